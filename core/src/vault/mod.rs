@@ -1,0 +1,3 @@
+//! The encrypted file and what it holds.
+
+pub use crate::device::VaultId;
