@@ -2,12 +2,14 @@
 //!
 //! Values that exist are correct: digits, periods and algorithms are checked when they are made.
 
+mod code;
 mod hotp;
 mod motp;
 mod steam;
 mod totp;
 mod yandex;
 
+pub use code::Code;
 pub use hotp::Hotp;
 pub use motp::Motp;
 pub use steam::Steam;
@@ -57,7 +59,7 @@ pub enum Otp {
     Yandex(Yandex),
 }
 
-/// Why a number is not usable for codes.
+/// Why a number is not usable for codes, or why there is no code.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OtpError {
     /// A code has 1 to 10 digits.
@@ -66,6 +68,24 @@ pub enum OtpError {
     /// A time step is 1 to 86,400 seconds long.
     #[error("a period of {0} s, expected 1 to 86400")]
     Period(u32),
+    /// The kind counts instead of following the time: ask [`Hotp`].
+    #[error("codes of this kind follow a counter, not the time")]
+    CounterBased,
+    /// The kind needs a PIN and none is known: ask the user for it.
+    #[error("no PIN")]
+    NeedsPin,
+    /// The moment, offset included, lies before 1970.
+    #[error("a time before 1970")]
+    BeforeEpoch,
+    /// The end of the time step cannot be written in Unix milliseconds.
+    #[error("a time beyond what milliseconds can hold")]
+    TooLate,
+    /// A Yandex secret has at least 16 bytes.
+    #[error("a secret of {0} bytes, expected at least 16")]
+    ShortSecret(usize),
+    /// HMAC-MD5 has no code for this counter: its 16 bytes end before the four that RFC 4226 asks for.
+    #[error("no code for this counter")]
+    NoSuchCode,
 }
 
 impl TryFrom<u32> for Digits {
@@ -108,9 +128,18 @@ impl Period {
     pub fn seconds(self) -> u32 {
         self.0
     }
+
+    /// Returns the milliseconds of one time step.
+    fn ms(self) -> u64 {
+        u64::from(self.0) * 1000
+    }
 }
 
 impl Algorithm {
+    /// All of them, weakest first.
+    pub const ALL: [Self; 6] =
+        [Self::Md5, Self::Sha1, Self::Sha224, Self::Sha256, Self::Sha384, Self::Sha512];
+
     /// Returns the name as it stands in URIs: `SHA1`.
     pub const fn name(self) -> &'static str {
         match self {
