@@ -38,7 +38,7 @@ fn totp_makes_the_codes_of_rfc_6238_appendix_b() {
             _ => 64,
         };
         let secret = SecretBytes::new(b"1234567890".iter().cycle().take(seed).copied().collect());
-        let digits = Digits::try_from(8).unwrap();
+        let digits = Digits::EIGHT;
         let totp = Otp::Totp(Totp { secret, algorithm, digits, period: Period::THIRTY });
         check_at(&totp, row["time"].as_i64().unwrap(), text(row, "code"));
     }

@@ -103,6 +103,9 @@ impl Digits {
     /// Six, what nearly every issuer uses.
     pub const SIX: Self = Self(6);
 
+    /// Eight, the other usual number.
+    pub const EIGHT: Self = Self(8);
+
     /// Returns the number of digits.
     pub fn get(self) -> u32 {
         u32::from(self.0)

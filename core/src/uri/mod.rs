@@ -3,14 +3,20 @@
 //! Reading takes what issuers and other apps really write, and refuses what cannot be meant; see
 //! `docs/uris.md`. What is printed reads back as the same account. Nothing here knows files or pictures.
 
+pub mod migration;
+
+mod classify;
 mod label;
 mod otpauth;
 mod parameters;
 mod print;
+mod vendors;
 
+pub use classify::{Dialect, Text, classify};
 pub use otpauth::parse;
 pub use parameters::KNOWN_PARAMETERS;
 pub use print::print;
+pub use vendors::{Vendor, VendorHint};
 
 use crate::base32::Base32Error;
 use crate::otp::OtpError;
@@ -18,7 +24,7 @@ use crate::otp::OtpError;
 /// The longest text that is read, in bytes. The largest QR code holds 7,089; notes in a URI may be longer.
 pub const MAX_TEXT_BYTES: usize = 64 * 1024;
 
-/// Why a text is not one usable account. No part of the text is in it.
+/// Why a text, or an entry of an export, is not one usable account. No part of the text is in it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum UriError {
     /// The text is longer than [`MAX_TEXT_BYTES`].
@@ -48,6 +54,9 @@ pub enum UriError {
     /// The named parameter is no whole number, or too large for any use.
     #[error("{0} is not a number")]
     Number(&'static str),
+    /// An entry of an export cannot be taken apart.
+    #[error("a damaged entry")]
+    Damaged,
     /// A number is outside what codes can be made with, or a Yandex secret is too short.
     #[error(transparent)]
     Otp(#[from] OtpError),

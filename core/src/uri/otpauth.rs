@@ -48,9 +48,14 @@ pub fn parse(text: &str) -> Result<Account, UriError> {
     }
 }
 
-/// Returns scheme and rest of `scheme://rest`, without the space or byte order mark that came along.
+/// Returns scheme and rest of `scheme://rest`.
 pub(super) fn split_scheme(text: &str) -> Option<(&str, &str)> {
-    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').split_once("://")
+    trim(text).split_once("://")
+}
+
+/// Returns `text` without the space and byte order mark that came along.
+pub(super) fn trim(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
 fn otpauth(kind: &str, label: &str, read: Parameters<'_>) -> Result<Account, UriError> {
