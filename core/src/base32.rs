@@ -10,10 +10,10 @@ use crate::secret::{SecretBytes, SecretText};
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Base32Error {
     /// The text says no byte at all: it is empty, or a single character.
-    #[error("an empty secret")]
+    #[error("no bytes")]
     Empty,
     /// A character that base32 does not have.
-    #[error("{class} at character {position} of a secret")]
+    #[error("{class} at character {position}")]
     Character {
         /// How many characters stand before it.
         position: usize,

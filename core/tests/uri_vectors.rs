@@ -2,34 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use authenticator_core::account::Account;
-use authenticator_core::base32::{self, Base32Error, CharacterClass};
-use authenticator_core::otp::{Algorithm, OtpError};
-use authenticator_core::uri::{self, UriError};
+mod line;
 
-/// Says an account in one line; what is usual is left out.
-fn line(account: &Account) -> String {
-    let Account { issuer, account_name, otp, extra } = account;
-    let secret = base32::encode(otp.secret().expose());
-    let mut line = format!("{} [{issuer}] [{account_name}] {}", otp.kind(), secret.expose());
-    if let Some(algorithm) = otp.algorithm().filter(|algorithm| *algorithm != Algorithm::Sha1) {
-        line += &format!(" {algorithm:?}");
-    }
-    if otp.algorithm().is_some() && otp.digits() != 6 {
-        line += &format!(" {} digits", otp.digits());
-    }
-    if let Some(period) = otp.period().filter(|period| period.seconds() != 30) {
-        line += &format!(" {} s", period.seconds());
-    }
-    if let Some(counter) = otp.counter() {
-        line += &format!(" counter {counter}");
-    }
-    if let Some(pin) = otp.pin() {
-        line += &format!(" pin {}", pin.expose());
-    }
-    extra.iter().for_each(|(name, value)| line += &format!(" {name}={value}"));
-    line
-}
+use authenticator_core::base32::{Base32Error, CharacterClass};
+use authenticator_core::otp::OtpError;
+use authenticator_core::uri::{self, UriError};
+use line::line;
 
 /// Parses `text`, and what is printed of it: both are the account that `expected` says.
 #[track_caller]

@@ -162,3 +162,6 @@ fn is_scheme(text: &str) -> bool {
 fn starts_like_page(text: &str) -> bool {
     text.get(..4).is_some_and(|www| www.eq_ignore_ascii_case("www.")) && !text.contains(char::is_whitespace)
 }
+
+#[cfg(test)]
+mod tests;

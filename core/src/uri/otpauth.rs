@@ -1,11 +1,9 @@
 //! Reads one account from a link: Key URI Format (`otpauth://`), `steam://` and `motp://`.
 
-use std::borrow::Cow;
-
 use zeroize::Zeroizing;
 
 use super::label::Names;
-use super::parameters::{Parameters, decode, decode_form};
+use super::parameters::{Parameters, decode, decode_form, with_decoded_secret};
 use super::{MAX_TEXT_BYTES, UriError};
 use crate::account::Account;
 use crate::base32::{self, Base32Error};
@@ -103,9 +101,9 @@ fn motp(label: &str, read: Parameters<'_>) -> Result<Account, UriError> {
     let Names { issuer, account_name } = names(label, &read);
     let digits = digits(&read)?;
     let period = period(&read, Motp::USUAL_PERIOD)?;
-    let secret = hex(&Zeroizing::new(decode(value(read.secret)).into_owned()))?;
-    let pin =
-        read.pin.map(|pin| SecretText::new(decode(pin).into_owned())).filter(|pin| !pin.expose().is_empty());
+    let secret = with_decoded_secret(value(read.secret), hex)?;
+    let pin = read.pin.map(|pin| with_decoded_secret(pin, |pin| SecretText::new(pin.to_owned())));
+    let pin = pin.filter(|pin| !pin.expose().is_empty());
     Ok(Account {
         issuer,
         account_name,
@@ -151,11 +149,7 @@ fn secret(read: &Parameters<'_>) -> Result<SecretBytes, UriError> {
 }
 
 fn base32_secret(text: &str) -> Result<SecretBytes, UriError> {
-    let secret = match decode(text) {
-        Cow::Borrowed(text) => base32::decode(text),
-        Cow::Owned(text) => base32::decode(&Zeroizing::new(text)),
-    };
-    secret.map_err(|error| match error {
+    with_decoded_secret(text, base32::decode).map_err(|error| match error {
         Base32Error::Empty => UriError::NoSecret,
         Base32Error::Character { .. } => UriError::Secret(error),
     })
@@ -176,13 +170,12 @@ fn hex(text: &str) -> Result<SecretBytes, UriError> {
 
 /// Aegis writes the PIN in base32; other links have it as it is, in digits.
 fn yandex_pin(pin: &str) -> Option<SecretText> {
-    let pin = Zeroizing::new(decode(pin).into_owned());
-    if pin.is_empty() {
-        return None;
-    }
-    let decoded = if pin.bytes().all(|b| b.is_ascii_digit()) { None } else { base32::decode(&pin).ok() };
-    let decoded = decoded.as_ref().and_then(|bytes| std::str::from_utf8(bytes.expose()).ok());
-    Some(SecretText::from(decoded.unwrap_or(&pin)))
+    with_decoded_secret(pin, |pin| {
+        let is_plain = pin.bytes().all(|b| b.is_ascii_digit());
+        let bytes = if is_plain { None } else { base32::decode(pin).ok() };
+        let decoded = bytes.as_ref().and_then(|bytes| std::str::from_utf8(bytes.expose()).ok());
+        Some(decoded.unwrap_or(pin)).filter(|pin| !pin.is_empty()).map(SecretText::from)
+    })
 }
 
 /// `SHA1`, `sha256`, `HmacSHA512`, `HMAC-SHA-1`; an old Ente wrote `Algorithm.sha1`.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
+use zeroize::Zeroizing;
 
 use super::UriError;
 
@@ -94,4 +95,14 @@ pub(super) fn decode_form(text: &str) -> Cow<'_, str> {
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
     let escapes = percent_decode_str(text);
     escapes.clone().decode_utf8().unwrap_or_else(|_| Cow::Owned(escapes.map(char::from).collect()))
+}
+
+/// Calls `read` with the decoded `text`; what is decoded is wiped, and never moves before that.
+pub(super) fn with_decoded_secret<R>(text: &str, read: impl FnOnce(&str) -> R) -> R {
+    if !text.contains('%') {
+        return read(text);
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(text.len()));
+    bytes.extend(percent_decode_str(text));
+    read(&String::from_utf8_lossy(&bytes))
 }

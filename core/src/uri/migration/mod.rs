@@ -14,7 +14,7 @@ use prost::Message;
 use zeroize::Zeroizing;
 
 use super::otpauth::split_scheme;
-use super::parameters::decode;
+use super::parameters::with_decoded_secret;
 use super::{MAX_TEXT_BYTES, UriError};
 use crate::account::Account;
 
@@ -143,16 +143,18 @@ fn payload(data: &str) -> Result<Zeroizing<Vec<u8>>, MigrationError> {
         &base64::alphabet::STANDARD,
         PAD_INDIFFERENT.with_decode_allow_trailing_bits(true),
     );
-    let mut base64 = Zeroizing::new(String::with_capacity(data.len()));
-    let unescaped = Zeroizing::new(decode(data).into_owned());
-    base64.extend(unescaped.chars().filter_map(|character| match character {
-        ' ' | '-' => Some('+'),
-        '_' => Some('/'),
-        // What mail and chat programs break lines with.
-        '\n' | '\r' | '\t' => None,
-        _ => Some(character),
-    }));
+    // Mail and chat programs break lines, even inside an escape.
+    let mut unbroken = Zeroizing::new(String::with_capacity(data.len()));
+    unbroken.extend(data.split(['\n', '\r', '\t']));
+    let mut base64 = Zeroizing::new(Vec::with_capacity(data.len()));
+    with_decoded_secret(&unbroken, |text| {
+        base64.extend(text.bytes().map(|byte| match byte {
+            b' ' | b'-' => b'+',
+            b'_' => b'/',
+            _ => byte,
+        }));
+    });
     let mut bytes = Zeroizing::new(Vec::with_capacity(base64.len() / 4 * 3 + 3));
-    LENIENT.decode_vec(base64.as_bytes(), &mut bytes).map_err(|_| MigrationError::Base64)?;
+    LENIENT.decode_vec(&*base64, &mut bytes).map_err(|_| MigrationError::Base64)?;
     Ok(bytes)
 }
