@@ -101,3 +101,80 @@ impl TimeStep {
         Ok((boundary(self.number)?, boundary(self.number + 1)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::{Algorithm, Digits, Hotp, Motp, Totp, Yandex};
+    use crate::secret::{SecretBytes, SecretText};
+
+    fn totp(algorithm: Algorithm, period: u32) -> Otp {
+        let secret = SecretBytes::from(b"12345678901234567890".as_slice());
+        let period = Period::try_from(period).expect("tests use periods that exist");
+        Otp::Totp(Totp { secret, algorithm, digits: Digits::EIGHT, period })
+    }
+
+    #[track_caller]
+    fn check(at_ms: i64, offset_ms: i64, expected: Result<(&str, i64, i64), OtpError>) {
+        let code = totp(Algorithm::Sha1, 30).code_at(UnixTime::from_ms(at_ms), offset_ms);
+        let said =
+            code.as_ref().map(|code| (code.text.as_str(), code.valid_from.ms(), code.valid_until.ms()));
+        assert_eq!(said, expected.as_ref().copied());
+    }
+
+    #[test]
+    fn the_window_is_the_time_step_in_milliseconds() {
+        check(59_000, 0, Ok(("94287082", 30_000, 60_000)));
+        check(59_999, 0, Ok(("94287082", 30_000, 60_000)));
+        check(60_000, 0, Ok(("37359152", 60_000, 90_000)));
+    }
+
+    #[test]
+    fn the_window_of_a_clock_that_is_wrong_is_told_in_that_clock() {
+        check(49_000, 10_000, Ok(("94287082", 20_000, 50_000)));
+        check(69_500, -10_500, Ok(("94287082", 40_500, 70_500)));
+        check(-1_000, 60_000, Ok(("94287082", -30_000, 0)));
+    }
+
+    #[test]
+    fn moments_that_have_no_time_step_are_errors() {
+        check(-1, 0, Err(OtpError::BeforeEpoch));
+        check(1_000, -1_001, Err(OtpError::BeforeEpoch));
+        check(i64::MIN, i64::MIN, Err(OtpError::BeforeEpoch));
+        check(i64::MAX, 0, Err(OtpError::TooLate));
+        check(i64::MAX, i64::MAX, Err(OtpError::TooLate));
+        assert!(totp(Algorithm::Sha1, 1).code_at(UnixTime::from_ms(i64::MAX - 1000), 0).is_ok());
+        assert!(totp(Algorithm::Sha1, 1).next_code_at(UnixTime::from_ms(i64::MAX - 1000), 0).is_err());
+    }
+
+    #[test]
+    fn a_hash_that_is_too_short_gives_no_code_instead_of_an_invented_one() {
+        let codes = (0..100).map(|step| totp(Algorithm::Md5, 1).code_at(UnixTime::from_seconds(step), 0));
+        let (codes, none): (Vec<_>, Vec<_>) = codes.partition(Result::is_ok);
+        // The last four bits point behind the hash in 3 of 16 cases.
+        assert!((5..35).contains(&none.len()) && codes.len() > 60);
+        assert!(none.into_iter().all(|code| code == Err(OtpError::NoSuchCode)));
+    }
+
+    #[test]
+    fn kinds_that_lack_something_say_what() {
+        let secret = SecretBytes::from([7; 15].as_slice());
+        let (at, pin) = (UnixTime::from_ms(0), Some(SecretText::from("1234")));
+        let hotp =
+            Hotp { secret: secret.clone(), algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 0 };
+        assert_eq!(Otp::Hotp(hotp).code_at(at, 0), Err(OtpError::CounterBased));
+        let motp =
+            Motp { secret: secret.clone(), pin: None, digits: Digits::SIX, period: Motp::USUAL_PERIOD };
+        assert_eq!(Otp::Motp(motp).next_code_at(at, 0), Err(OtpError::NeedsPin));
+        let yandex = Yandex { secret: secret.clone(), pin: None };
+        assert_eq!(Otp::Yandex(yandex).code_at(at, 0), Err(OtpError::NeedsPin));
+        let yandex = Yandex { secret, pin };
+        assert_eq!(Otp::Yandex(yandex).code_at(at, 0), Err(OtpError::ShortSecret(15)));
+    }
+
+    #[test]
+    fn showing_a_code_for_a_log_shows_its_window_alone() {
+        let code = totp(Algorithm::Sha1, 30).code_at(UnixTime::from_seconds(59), 0);
+        assert_eq!(format!("{code:?}"), "Ok(Code(30000..60000 ms))");
+    }
+}

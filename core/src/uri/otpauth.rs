@@ -181,14 +181,14 @@ fn yandex_pin(pin: &str) -> Option<SecretText> {
 /// `SHA1`, `sha256`, `HmacSHA512`, `HMAC-SHA-1`; an old Ente wrote `Algorithm.sha1`.
 fn algorithm(read: &Parameters<'_>) -> Result<Algorithm, UriError> {
     let text = decode_form(value(read.algorithm));
-    let is = |name: &&str| {
-        let letters = || text.bytes().filter(u8::is_ascii_alphanumeric).map(|b| b.to_ascii_uppercase());
-        ["", "HMAC", "ALGORITHM"].iter().any(|prefix| letters().eq(prefix.bytes().chain(name.bytes())))
-    };
     if text.trim().is_empty() {
         return Ok(Algorithm::Sha1);
     }
-    Algorithm::ALL.into_iter().find(|algorithm| is(&algorithm.name())).ok_or(UriError::Algorithm)
+    let mut letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.make_ascii_uppercase();
+    let name =
+        ["HMAC", "ALGORITHM"].iter().find_map(|prefix| letters.strip_prefix(prefix)).unwrap_or(&letters);
+    Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name).ok_or(UriError::Algorithm)
 }
 
 fn digits(read: &Parameters<'_>) -> Result<Digits, UriError> {

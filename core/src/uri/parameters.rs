@@ -55,21 +55,22 @@ impl<'a> Parameters<'a> {
         Ok(read)
     }
 
-    /// Returns the place of the parameter called `name`; `None` when it means nothing to us.
+    /// Returns where the parameter called `name` goes; `None` when it means nothing to us.
     fn known(&mut self, name: &str) -> Option<&mut Option<&'a str>> {
-        let index = KNOWN_PARAMETERS.iter().position(|known| known.eq_ignore_ascii_case(name))?;
-        Some(match KNOWN_PARAMETERS[index] {
-            "algorithm" => &mut self.algorithm,
-            "counter" => &mut self.counter,
-            "digits" => &mut self.digits,
-            "encoder" => &mut self.encoder,
-            "issuer" => &mut self.issuer,
-            "klink_name" => &mut self.exact_name,
-            "period" => &mut self.period,
-            "pin" => &mut self.pin,
-            "secret" => &mut self.secret,
-            _ => &mut self.steam,
-        })
+        let slots = [
+            &mut self.algorithm,
+            &mut self.counter,
+            &mut self.digits,
+            &mut self.encoder,
+            &mut self.issuer,
+            &mut self.exact_name,
+            &mut self.period,
+            &mut self.pin,
+            &mut self.secret,
+            &mut self.steam,
+        ];
+        let mut named = KNOWN_PARAMETERS.into_iter().zip(slots);
+        named.find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, slot)| slot)
     }
 
     /// Mends `issuer=Shopperiod=30`: some issuers forget the `&`.
@@ -88,11 +89,17 @@ pub(super) fn is_known(name: &str) -> bool {
 
 /// Decodes percent escapes, and `+` as the space that forms write so.
 pub(super) fn decode_form(text: &str) -> Cow<'_, str> {
-    if text.contains('+') { Cow::Owned(decode(&text.replace('+', " ")).into_owned()) } else { decode(text) }
+    if text.bytes().any(|byte| byte == b'+') {
+        return Cow::Owned(decode(&text.replace('+', " ")).into_owned());
+    }
+    decode(text)
 }
 
 /// Decodes percent escapes. A `%` without two hex digits stays; escapes that are no UTF-8 count as Latin-1.
 pub(super) fn decode(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| byte != b'%') {
+        return Cow::Borrowed(text);
+    }
     let escapes = percent_decode_str(text);
     escapes.clone().decode_utf8().unwrap_or_else(|_| Cow::Owned(escapes.map(char::from).collect()))
 }
