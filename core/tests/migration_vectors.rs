@@ -123,10 +123,12 @@ fn a_part_whose_number_does_not_fit_is_refused() {
         let error = MigrationError::Numbering { index: i32::from(index), size: size.max(1) as i32 };
         check_error(&with_payload(&payload), error);
     }
-    // Minus one.
+    // Minus one, in ten bytes.
     let minus_one = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1];
     let negative_index = [&[10, 0, 24, 2, 32], minus_one.as_slice()].concat();
     check_error(&with_payload(&negative_index), MigrationError::Numbering { index: -1, size: 2 });
+    let negative_size = [&[10, 0, 24], minus_one.as_slice()].concat();
+    check_error(&with_payload(&negative_size), MigrationError::Numbering { index: 0, size: -1 });
 }
 
 fn varint(number: u16) -> Vec<u8> {

@@ -103,7 +103,8 @@ pub fn parse(text: &str) -> Result<Part, MigrationError> {
         1..=MAX_ENTRIES => {}
         entries => return Err(MigrationError::TooManyEntries(entries)),
     }
-    let (index, size) = (part.batch_index, part.batch_size.max(1));
+    // An absent number of parts means that there is one.
+    let (index, size) = (part.batch_index, if part.batch_size == 0 { 1 } else { part.batch_size });
     let numbering = MigrationError::Numbering { index, size };
     let parts = u32::try_from(size).ok().filter(|parts| *parts <= MAX_PARTS).ok_or(numbering)?;
     let before = u32::try_from(index).ok().filter(|before| *before < parts).ok_or(numbering)?;
