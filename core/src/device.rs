@@ -3,6 +3,7 @@
 //! Shells fulfil these traits (Keychain, Keystore); `klink` and the tests have their own in software.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// Names one vault, for as long as it lives: 16 random bytes. Prints as 32 lower-case hex digits.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -12,6 +13,34 @@ impl fmt::Display for VaultId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
+
+/// The text is not 32 hex digits.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a vault's id is 32 hex digits")]
+pub struct VaultIdError;
+
+impl FromStr for VaultId {
+    type Err = VaultIdError;
+
+    fn from_str(text: &str) -> Result<Self, VaultIdError> {
+        parse_hex16(text).map(Self).ok_or(VaultIdError)
+    }
+}
+
+/// Reads 16 bytes from 32 hex digits of either case.
+pub(crate) fn parse_hex16(text: &str) -> Option<[u8; 16]> {
+    let digits = text.as_bytes();
+    if digits.len() != 32 {
+        return None;
+    }
+    let mut bytes = [0; 16];
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
+        let high = char::from(pair[0]).to_digit(16)?;
+        let low = char::from(pair[1]).to_digit(16)?;
+        *byte = u8::try_from(high << 4 | low).ok()?;
+    }
+    Some(bytes)
 }
 
 /// What stands outside the vault's file and says how new the file must be (`docs/vault-format.md`).

@@ -4,6 +4,7 @@
 //! screen draws. There is no user text and no logging; an error says what the caller can do next.
 
 #![forbid(unsafe_code)]
+#![warn(unreachable_pub)]
 
 pub mod account;
 pub mod authenticator;

@@ -1,0 +1,143 @@
+//! What only the inside can show: a kind of a later version, and S24.
+//!
+//! S24: an old row put back, and its neighbour written. With the neighbour's new digest the old row would be signed
+//! for, unless the bucket is checked before the write. The control leaves the check out.
+
+use std::cell::Cell;
+use std::sync::{Arc, Mutex};
+
+use super::*;
+use crate::account::Account;
+use crate::device::{Anchor, AnchorRecord, KeyStoreError, StoredAnchor};
+use crate::otp::{Algorithm, Digits, Hotp, Otp};
+use crate::time::UnixTime;
+
+thread_local! {
+    static UNCHECKED: Cell<bool> = const { Cell::new(false) };
+}
+
+pub(super) fn buckets_go_unchecked() -> bool {
+    UNCHECKED.get()
+}
+
+#[derive(Default)]
+struct OneAnchor(Mutex<Option<AnchorRecord>>);
+
+impl Anchor for OneAnchor {
+    fn load(&self, _: VaultId) -> Result<StoredAnchor, KeyStoreError> {
+        Ok(self.0.lock().unwrap().clone().map_or(StoredAnchor::Absent, StoredAnchor::Present))
+    }
+
+    fn store(&self, _: VaultId, record: &AnchorRecord) -> Result<(), KeyStoreError> {
+        *self.0.lock().unwrap() = Some(record.clone());
+        Ok(())
+    }
+
+    fn list(&self) -> Result<Vec<VaultId>, KeyStoreError> {
+        Ok(Vec::new())
+    }
+
+    fn archive(&self, _: VaultId) -> Result<(), KeyStoreError> {
+        Ok(())
+    }
+}
+
+const NOW: UnixTime = UnixTime::from_ms(0);
+
+fn account(n: usize) -> NewItem {
+    let secret = vec![u8::try_from(n).unwrap(); 20];
+    let otp = Otp::Hotp(Hotp {
+        secret: secret.as_slice().into(),
+        algorithm: Algorithm::Sha1,
+        digits: Digits::SIX,
+        counter: 0,
+    });
+    NewItem::from(Account { issuer: n.to_string(), account_name: String::new(), otp, extra: vec![] })
+}
+
+/// Puts an old row of one account back behind the vault's eyes, writes the neighbour in its bucket, opens again.
+fn put_back_and_write_the_neighbour() -> (Result<HotpCode, VaultError>, Mode) {
+    let folder = tempfile::tempdir().unwrap();
+    let anchor: Arc<dyn Anchor> = Arc::new(OneAnchor::default());
+    let code = RecoveryCode::make().unwrap();
+    let mut vault = create(folder.path(), &anchor, &[NewSlot::RecoveryCode(&code)], NOW).unwrap();
+    let (old, neighbour) = (0..)
+        .find_map(|n| {
+            let id = vault.add(account(n), NOW).unwrap();
+            let other = vault.items().iter().find(|item| item.id != id && item.id.0[0] == id.0[0])?;
+            Some((id, other.id))
+        })
+        .unwrap();
+    let select = "SELECT rev, epoch, meta, secret FROM item WHERE id = ?";
+    type Old = (i64, u32, Vec<u8>, Vec<u8>);
+    let row: Old = vault
+        .db
+        .query_row(select, [old.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .unwrap();
+    vault.hotp_next(old).unwrap();
+    // By the vault's own connection, so that nothing but the bucket's digest can tell.
+    let update = "UPDATE item SET rev = ?, epoch = ?, meta = ?, secret = ? WHERE id = ?";
+    vault.db.execute(update, (row.0, row.1, &row.2, &row.3, old.0)).unwrap();
+    let written = vault.hotp_next(neighbour);
+    drop(vault);
+    let opened =
+        LockedVault::open(folder.path()).unwrap().unlock(Key::RecoveryCode(&code), &anchor, NOW).unwrap();
+    (written, opened.vault.mode())
+}
+
+#[test]
+fn an_old_row_put_back_is_seen_before_its_neighbour_is_signed_for() {
+    let (written, mode) = put_back_and_write_the_neighbour();
+    assert!(matches!(written, Err(VaultError::ChangedOutside)));
+    assert_eq!(mode, Mode::ReadOnly(Reason::Tampered));
+}
+
+#[test]
+fn control_without_the_check_the_old_row_would_be_signed_for() {
+    UNCHECKED.set(true);
+    let (written, mode) = put_back_and_write_the_neighbour();
+    assert!(written.is_ok());
+    assert_eq!(mode, Mode::ReadWrite);
+}
+
+/// R18: a later version's account goes through this version's edits untouched, byte for byte.
+#[test]
+fn an_account_of_an_unknown_kind_is_carried_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let anchor: Arc<dyn Anchor> = Arc::new(OneAnchor::default());
+    let code = RecoveryCode::make().unwrap();
+    let mut vault = create(folder.path(), &anchor, &[NewSlot::RecoveryCode(&code)], NOW).unwrap();
+    let (later, known) = (vault.add(account(1), NOW).unwrap(), vault.add(account(2), NOW).unwrap());
+    vault
+        .commit(|vault| {
+            let mut meta = vault.state.rows[&later].meta.clone().unwrap();
+            meta.kind = 200;
+            let part = vault.open_secret(later)?;
+            vault.put_item(later, meta, Some(&part))
+        })
+        .unwrap();
+    vault.lock();
+    let open = || {
+        LockedVault::open(folder.path())
+            .unwrap()
+            .unlock(Key::RecoveryCode(&code), &anchor, NOW)
+            .unwrap()
+            .vault
+    };
+    let bytes = |vault: &Vault| -> (Vec<u8>, Vec<u8>) {
+        let query = "SELECT meta, secret FROM item WHERE id = ?";
+        vault.db.query_row(query, [later.0], |row| Ok((row.get(0)?, row.get(1)?))).unwrap()
+    };
+    let mut vault = open();
+    let before = bytes(&vault);
+    let item = vault.items().iter().find(|item| item.id == later).unwrap();
+    assert_eq!((item.state, item.issuer.as_str()), (ItemState::Unknown, "1"));
+    assert_eq!(vault.mode(), Mode::ReadWrite);
+    assert!(matches!(vault.open_otp(later), Err(VaultError::ItemUnreadable)));
+    assert!(matches!(vault.delete(later, NOW), Err(VaultError::ItemUnreadable)));
+    vault.hotp_next(known).unwrap();
+    vault.set_order(&[known, later]).unwrap();
+    assert_eq!(vault.verify().unwrap().accounts, 2);
+    vault.lock();
+    assert_eq!(bytes(&open()), before);
+}

@@ -1,0 +1,434 @@
+//! Somebody edits the file: everything is noticed, nothing false is shown, nothing is deleted.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod common;
+
+use authenticator_core::device::{AnchorRecord, KeyStoreError, StoredAnchor};
+use authenticator_core::vault::{
+    self, ItemId, Key, LockedVault, Mode, NewSlot, Reason, RecoveryCode, Vault, VaultError,
+};
+use common::{NOW, Place, hotp, totp};
+use rusqlite::Connection;
+
+const READ_ONLY: [Mode; 2] = [Mode::ReadOnly(Reason::Tampered), Mode::ReadOnly(Reason::DamagedRows)];
+
+fn with_rows(n: u8) -> (Place, Vec<ItemId>) {
+    let (place, mut vault) = Place::new();
+    let ids = vault.add_many((0..n).map(|n| hotp(&n.to_string(), n)).collect(), NOW).unwrap();
+    vault.lock();
+    (place, ids)
+}
+
+/// A second connection that edits quickly; what it does need not survive a power cut.
+fn editor(place: &Place) -> Connection {
+    let db = place.sql();
+    db.pragma_update(None, "synchronous", "OFF").unwrap();
+    db
+}
+
+fn id_bytes(id: ItemId) -> Vec<u8> {
+    let hex = id.to_string();
+    (0..16).map(|n| u8::from_str_radix(&hex[2 * n..2 * n + 2], 16).unwrap()).collect()
+}
+
+fn blob(db: &Connection, column: &str, id: ItemId) -> Vec<u8> {
+    db.query_row(&format!("SELECT {column} FROM item WHERE id = ?"), [id_bytes(id)], |row| row.get(0))
+        .unwrap()
+}
+
+fn put(db: &Connection, column: &str, id: ItemId, value: &[u8]) {
+    db.execute(&format!("UPDATE item SET {column} = ? WHERE id = ?"), (value, id_bytes(id))).unwrap();
+}
+
+/// Opens, and makes sure that what is shown of each account is its own or nothing.
+fn open_and_look(place: &Place, ids: &[ItemId]) -> Mode {
+    let mut vault = place.open().vault;
+    for (n, id) in ids.iter().enumerate() {
+        let Some(item) = vault.items().iter().find(|item| item.id == *id).cloned() else { continue };
+        assert!(item.issuer.is_empty() || item.issuer == n.to_string(), "another account's name");
+        if let Ok(otp) = vault.open_otp(*id) {
+            assert_eq!(otp.secret().expose(), [n as u8; 20], "another account's secret");
+        }
+    }
+    vault.mode()
+}
+
+/// S03: every ordered pair of 50 rows, names and secrets.
+#[test]
+fn a_blob_of_another_row_is_never_taken_for_its_own() {
+    let (place, ids) = with_rows(50);
+    let db = editor(&place);
+    let mut attempts = 0;
+    for column in ["meta", "secret"] {
+        let blobs: Vec<Vec<u8>> = ids.iter().map(|id| blob(&db, column, *id)).collect();
+        for (to, id) in ids.iter().enumerate() {
+            for (_, foreign) in blobs.iter().enumerate().filter(|(from, _)| *from != to) {
+                put(&db, column, *id, foreign);
+                let mut vault = place.open().vault;
+                assert!(READ_ONLY.contains(&vault.mode()), "{:?}", vault.mode());
+                let item = vault.items().iter().find(|item| item.id == *id).unwrap();
+                assert!(item.issuer.is_empty() || item.issuer == to.to_string());
+                match vault.open_otp(*id) {
+                    Ok(otp) => assert_eq!(otp.secret().expose(), [to as u8; 20]),
+                    Err(error) => assert!(matches!(error, VaultError::ItemUnreadable)),
+                }
+                attempts += 1;
+            }
+            put(&db, column, *id, &blobs[to]);
+        }
+    }
+    assert_eq!(attempts, 4_900);
+    assert_eq!(open_and_look(&place, &ids), Mode::ReadWrite);
+}
+
+/// S03: a row's own earlier revision, with its revision number and without.
+#[test]
+fn an_earlier_revision_of_a_row_is_refused() {
+    let (place, ids) = with_rows(20);
+    let db = editor(&place);
+    let row = |id: ItemId| -> (i64, Vec<u8>, Vec<u8>) {
+        db.query_row("SELECT rev, meta, secret FROM item WHERE id = ?", [id_bytes(id)], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .unwrap()
+    };
+    let restore = |id: ItemId, (rev, meta, secret): &(i64, Vec<u8>, Vec<u8>)| {
+        db.execute(
+            "UPDATE item SET rev = ?, meta = ?, secret = ? WHERE id = ?",
+            (rev, meta, secret, id_bytes(id)),
+        )
+        .unwrap();
+    };
+    let old: Vec<_> = ids.iter().map(|id| row(*id)).collect();
+    let mut vault = place.open().vault;
+    ids.iter().for_each(|id| assert_eq!(vault.hotp_next(*id).unwrap().counter, 0));
+    vault.lock();
+    for (id, old) in ids.iter().zip(&old) {
+        let new = row(*id);
+        for forged in
+            [old.clone(), (new.0, old.1.clone(), old.2.clone()), (new.0, new.1.clone(), old.2.clone())]
+        {
+            restore(*id, &forged);
+            let mut vault = place.open().vault;
+            assert!(READ_ONLY.contains(&vault.mode()));
+            assert!(matches!(vault.hotp_next(*id), Err(VaultError::ReadOnly(_))));
+        }
+        restore(*id, &new);
+    }
+    assert_eq!(open_and_look(&place, &ids), Mode::ReadWrite);
+}
+
+/// S03: names put where the secret belongs, a document's body put in a row, and so on.
+#[test]
+fn columns_and_tables_cannot_be_crossed() {
+    let (place, ids) = with_rows(4);
+    let mut vault = place.open().vault;
+    vault.add_group("g").unwrap();
+    vault.lock();
+    let db = editor(&place);
+    let (meta, secret) = (blob(&db, "meta", ids[0]), blob(&db, "secret", ids[0]));
+    let doc: Vec<u8> = db.query_row("SELECT body FROM doc", [], |row| row.get(0)).unwrap();
+    for (column, foreign, own) in [
+        ("meta", &secret, &meta),
+        ("secret", &meta, &secret),
+        ("meta", &doc, &meta),
+        ("secret", &doc, &secret),
+    ] {
+        put(&db, column, ids[0], foreign);
+        assert!(READ_ONLY.contains(&open_and_look(&place, &ids)));
+        put(&db, column, ids[0], own);
+    }
+    assert_eq!(open_and_look(&place, &ids), Mode::ReadWrite);
+}
+
+/// S04: rows, slots, documents, digests and the root edited by SQL.
+#[test]
+fn what_is_added_deleted_doubled_or_reset_is_noticed() {
+    let edits = [
+        "DELETE FROM item WHERE id = (SELECT max(id) FROM item)",
+        "DELETE FROM item",
+        "INSERT INTO item SELECT randomblob(16), rev, epoch, meta, secret FROM item LIMIT 1",
+        "UPDATE item SET rev = rev + 1",
+        "UPDATE item SET epoch = 2",
+        "UPDATE item SET id = randomblob(16)",
+        "DELETE FROM doc",
+        "INSERT INTO doc SELECT randomblob(16), rev, epoch, body FROM doc LIMIT 1",
+        "UPDATE doc SET rev = rev + 1",
+        "INSERT INTO slot SELECT randomblob(16), body FROM slot",
+        "UPDATE root SET seq = seq - 1",
+        "UPDATE root SET seq = seq + 1",
+        "UPDATE root SET branch = randomblob(16)",
+        "UPDATE root SET prev_root = randomblob(32)",
+        "UPDATE root SET mac = randomblob(32)",
+        "UPDATE meta SET v = x'00000002' WHERE k = 'min_reader'",
+        "PRAGMA user_version = 0",
+    ];
+    for edit in edits {
+        let (place, ids) = with_rows(5);
+        let mut vault = place.open().vault;
+        vault.add_group("g").unwrap();
+        vault.lock();
+        // Without its copy, so that nothing is mended.
+        std::fs::remove_file(place.path().join("vault.keys")).unwrap();
+        editor(&place).execute_batch(edit).unwrap();
+        let mode = open_and_look(&place, &ids);
+        assert!(matches!(mode, Mode::ReadOnly(_)), "{edit}: {mode:?}");
+    }
+}
+
+#[test]
+fn a_file_without_its_slots_or_its_key_is_an_error_and_stays_as_it_is() {
+    for edit in
+        ["DELETE FROM slot", "DELETE FROM dek", "DELETE FROM root", "DELETE FROM meta", "DROP TABLE item"]
+    {
+        let (place, _) = with_rows(3);
+        std::fs::remove_file(place.path().join("vault.keys")).unwrap();
+        editor(&place).execute_batch(edit).unwrap();
+        assert!(place.try_open(&place.path()).is_err(), "{edit}");
+        assert!(place.path().join("vault.db").exists());
+    }
+}
+
+/// S05: the slot of another vault, and a slot whose header was edited with its checksum made right.
+#[test]
+fn a_foreign_or_edited_slot_is_refused_and_the_copy_mends_it() {
+    let (place, ids) = with_rows(3);
+    let (other, _) = with_rows(1);
+    let body: Vec<u8> = other.sql().query_row("SELECT body FROM slot", [], |row| row.get(0)).unwrap();
+    let own: Vec<u8> = place.sql().query_row("SELECT body FROM slot", [], |row| row.get(0)).unwrap();
+    let mut edited = own.clone();
+    edited[20] ^= 1;
+    let end = edited.len() - 32;
+    let checksum = <sha2::Sha256 as sha2::Digest>::digest(&edited[..end]);
+    edited[end..].copy_from_slice(&checksum);
+    for forged in [body, edited] {
+        let without_copy = place.copy("without");
+        std::fs::remove_file(without_copy.join("vault.keys")).unwrap();
+        let db = Connection::open(without_copy.join("vault.db")).unwrap();
+        db.execute("UPDATE slot SET body = ?", [&forged]).unwrap();
+        drop(db);
+        assert!(place.try_open(&without_copy).is_err());
+        editor(&place).execute("UPDATE slot SET body = ?", [&forged]).unwrap();
+        match place.try_open(&place.path()) {
+            Ok(opened) => {
+                assert!(opened.report.key_copy_used);
+                assert_eq!(opened.vault.mode(), Mode::ReadWrite);
+            }
+            Err(error) => {
+                assert!(matches!(error, VaultError::WrongKey | VaultError::SlotDamaged));
+                editor(&place).execute("UPDATE slot SET body = ?", [&own]).unwrap();
+            }
+        }
+        assert_eq!(open_and_look(&place, &ids), Mode::ReadWrite);
+    }
+}
+
+/// Every bit of the slot in the file: opens by the copy; with both damaged it is damage, never a wrong key.
+#[test]
+fn a_damaged_slot_is_told_from_a_wrong_code() {
+    let (place, _) = with_rows(1);
+    let own: Vec<u8> = place.sql().query_row("SELECT body FROM slot", [], |row| row.get(0)).unwrap();
+    for byte in 0..own.len() {
+        let mut damaged = own.clone();
+        damaged[byte] ^= 1 << (byte % 8);
+        let folder = place.copy("damaged");
+        Connection::open(folder.join("vault.db"))
+            .unwrap()
+            .execute("UPDATE slot SET body = ?", [&damaged])
+            .unwrap();
+        let opened = place.try_open(&folder).unwrap();
+        assert!(opened.report.key_copy_used && opened.vault.mode() == Mode::ReadWrite, "byte {byte}");
+        opened.vault.lock();
+        let folder = place.copy("both");
+        Connection::open(folder.join("vault.db"))
+            .unwrap()
+            .execute("UPDATE slot SET body = ?", [&damaged])
+            .unwrap();
+        std::fs::write(folder.join("vault.keys"), b"KLKEYS1\n").unwrap();
+        assert!(matches!(place.try_open(&folder), Err(VaultError::SlotDamaged)), "byte {byte}");
+    }
+    let wrong = RecoveryCode::make().unwrap();
+    let tried =
+        LockedVault::open(&place.path()).unwrap().unlock(Key::RecoveryCode(&wrong), &place.anchor, NOW);
+    assert!(matches!(tried, Err(VaultError::WrongKey)));
+}
+
+/// S06: a whole file from k commits ago, for k = 1..=50.
+#[test]
+fn an_old_file_put_back_is_noticed_however_old() {
+    let (place, mut vault) = Place::new();
+    for n in 0..50u8 {
+        place.copy(&format!("seq-{n}"));
+        vault.add(totp("x", &n.to_string(), n), NOW).unwrap();
+    }
+    vault.lock();
+    for n in 0..50 {
+        let folder = place.folder.path().join(format!("seq-{n}"));
+        let mut opened = place.try_open(&folder).unwrap();
+        assert_eq!(opened.vault.mode(), Mode::ReadOnly(Reason::RolledBack), "{} commits back", 50 - n);
+        assert!(matches!(
+            opened.vault.add(totp("y", "", 9), NOW),
+            Err(VaultError::ReadOnly(Reason::RolledBack))
+        ));
+        assert_eq!(opened.vault.items().len(), n);
+    }
+}
+
+#[test]
+fn an_accepted_old_file_is_a_new_branch_and_the_newer_one_is_then_of_another() {
+    let (place, mut vault) = Place::new();
+    let old = place.copy("old");
+    vault.add(totp("x", "", 1), NOW).unwrap();
+    vault.lock();
+    let mut opened = place.try_open(&old).unwrap();
+    opened.vault.accept().unwrap();
+    assert_eq!(opened.vault.mode(), Mode::ReadWrite);
+    opened.vault.add(totp("y", "", 2), NOW).unwrap();
+    opened.vault.lock();
+    assert_eq!(place.try_open(&old).unwrap().vault.mode(), Mode::ReadWrite);
+    assert_eq!(place.open().vault.mode(), Mode::ReadOnly(Reason::OtherBranch));
+}
+
+#[test]
+fn file_and_anchor_mean_what_the_format_says() {
+    let (place, mut vault) = Place::new();
+    vault.add(totp("x", "", 1), NOW).unwrap();
+    let id = vault.vault_id();
+    let StoredAnchor::Present(before) = place.memory.record(id) else { panic!("an anchor was stored") };
+    vault.add(totp("y", "", 2), NOW).unwrap();
+    vault.lock();
+    let StoredAnchor::Present(now) = place.memory.record(id) else { panic!("an anchor was stored") };
+    let wrong = |record: &AnchorRecord| AnchorRecord { root_mac: [1; 32], ..record.clone() };
+    let branch = AnchorRecord { branch: [1; 16], ..now.clone() };
+    let newer = AnchorRecord { seq: now.seq + 1, ..now.clone() };
+    let far_back = AnchorRecord { seq: 1, ..wrong(&now) };
+    let cases = [
+        (StoredAnchor::Present(now.clone()), Mode::ReadWrite),
+        (StoredAnchor::Present(before.clone()), Mode::ReadWrite),
+        (StoredAnchor::Present(far_back), Mode::ReadWrite),
+        (StoredAnchor::Present(wrong(&now)), Mode::ReadOnly(Reason::Tampered)),
+        (StoredAnchor::Present(wrong(&before)), Mode::ReadOnly(Reason::Tampered)),
+        (StoredAnchor::Present(newer), Mode::ReadOnly(Reason::RolledBack)),
+        (StoredAnchor::Present(branch), Mode::ReadOnly(Reason::OtherBranch)),
+        (StoredAnchor::Absent, Mode::ReadOnly(Reason::NoAnchor)),
+        (StoredAnchor::Torn, Mode::ReadOnly(Reason::AnchorTorn)),
+    ];
+    for (stored, expected) in cases {
+        place.memory.set(id, stored.clone());
+        assert_eq!(place.open().vault.mode(), expected, "{stored:?}");
+    }
+}
+
+#[test]
+fn a_new_phone_reads_at_once_and_writes_after_consent() {
+    let (place, mut vault) = Place::new();
+    let id = vault.add(totp("x", "", 1), NOW).unwrap();
+    let vault_id = vault.vault_id();
+    vault.lock();
+    place.memory.set(vault_id, StoredAnchor::Absent);
+    let mut vault = place.open().vault;
+    assert!(vault.open_otp(id).unwrap().code_at(NOW, 0).is_ok());
+    assert!(matches!(vault.delete(id, NOW), Err(VaultError::ReadOnly(Reason::NoAnchor))));
+    vault.accept().unwrap();
+    vault.delete(id, NOW).unwrap();
+    vault.lock();
+    assert_eq!(place.open().vault.mode(), Mode::ReadWrite);
+}
+
+/// R20, as far as anchors go: none of the six errors makes anything, and a write succeeds all the same.
+#[test]
+fn a_key_store_that_fails_never_makes_or_unmakes_anything() {
+    for error in [
+        KeyStoreError::Unavailable,
+        KeyStoreError::Cancelled,
+        KeyStoreError::LockedOut,
+        KeyStoreError::Invalidated,
+        KeyStoreError::Missing,
+        KeyStoreError::HardwareFault,
+    ] {
+        let (place, mut vault) = Place::new();
+        *place.memory.failing.lock().unwrap() = Some(error);
+        vault.add(totp("x", "", 1), NOW).unwrap();
+        assert_eq!(vault.report().anchor_stale, Some(error));
+        vault.lock();
+        let opened = place.open();
+        assert_eq!(opened.vault.mode(), Mode::ReadOnly(Reason::AnchorUnavailable));
+        assert_eq!(opened.vault.items().len(), 1);
+        opened.vault.lock();
+        let empty = tempfile::tempdir().unwrap();
+        let slots = [NewSlot::RecoveryCode(&place.code)];
+        let made = vault::create(empty.path(), &place.anchor, &slots, NOW);
+        assert!(matches!(made, Err(VaultError::KeyStore(kind)) if kind == error));
+        assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0);
+        *place.memory.failing.lock().unwrap() = None;
+        let opened = place.open();
+        assert_eq!((opened.vault.mode(), opened.report.ahead), (Mode::ReadWrite, 1));
+    }
+}
+
+#[test]
+fn a_newer_format_is_shown_and_not_touched() {
+    let (place, mut vault) = Place::new();
+    vault.add(totp("x", "", 1), NOW).unwrap();
+    vault.lock();
+    place.sql().execute_batch("PRAGMA user_version = 2").unwrap();
+    let before = std::fs::read(place.path().join("vault.db")).unwrap();
+    let mut vault = place.open().vault;
+    assert_eq!(vault.mode(), Mode::ReadOnly(Reason::NewerFormat));
+    assert_eq!(vault.items().len(), 1);
+    assert!(vault.add(totp("y", "", 2), NOW).is_err());
+    assert!(vault.accept().is_err());
+    vault.lock();
+    assert_eq!(std::fs::read(place.path().join("vault.db")).unwrap(), before);
+}
+
+/// A change while the vault is open is seen before anything is written or opened.
+#[test]
+fn a_change_by_somebody_else_while_unlocked_is_seen() {
+    let (place, ids) = with_rows(5);
+    let mut vault: Vault = place.open().vault;
+    let db = editor(&place);
+    let (a, b) = (blob(&db, "secret", ids[0]), blob(&db, "secret", ids[1]));
+    put(&db, "secret", ids[0], &b);
+    put(&db, "secret", ids[1], &a);
+    assert!(vault.open_otp(ids[0]).is_err());
+    assert!(matches!(vault.hotp_next(ids[2]), Err(VaultError::ReadOnly(Reason::Tampered))));
+}
+
+/// S09: the length of a name does not show in the length of a blob.
+#[test]
+fn names_of_1_to_200_bytes_take_at_most_four_lengths() {
+    let (place, mut vault) = Place::new();
+    let items = (1..=200u8).map(|n| totp(&"i".repeat(n.into()), &"a".repeat((201 - n).into()), n));
+    vault.add_many(items.collect(), NOW).unwrap();
+    vault
+        .add_many((1..=200u8).map(|n| totp(&"i".repeat(n.into()), &"a".repeat(n.into()), n)).collect(), NOW)
+        .unwrap();
+    vault.lock();
+    let db = place.sql();
+    let lengths = |column: &str| -> i64 {
+        let query = format!("SELECT count(DISTINCT length({column})) FROM item");
+        db.query_row(&query, [], |row| row.get(0)).unwrap()
+    };
+    assert!(lengths("meta") <= 4, "{}", lengths("meta"));
+    assert_eq!(lengths("secret"), 1);
+}
+
+/// S02 and S13 at commit size: nothing that was ever written stands in any file in the clear.
+#[test]
+fn no_file_holds_a_name_or_a_secret() {
+    let (place, mut vault) = Place::new();
+    let id = vault.add(totp("CanaryIssuer", "canary@example", 0xC7), NOW).unwrap();
+    vault.add(totp("x", "", 1), NOW).unwrap();
+    vault.add_group("CanaryGroup").unwrap();
+    vault.delete(id, NOW).unwrap();
+    vault.purge_expired(NOW.plus_ms(vault::TRASH_MS)).unwrap();
+    vault.lock();
+    for file in std::fs::read_dir(place.path()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        for canary in [b"CanaryIssuer".as_slice(), b"canary@", b"CanaryGroup", &[0xC7; 20]] {
+            assert!(!bytes.windows(canary.len()).any(|window| window == canary));
+        }
+    }
+}
