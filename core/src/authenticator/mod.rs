@@ -1,1 +1,124 @@
-//! authenticator
+//! The flows: what a shell asks for, put together from the floors below.
+//!
+//! An [`Authenticator`] stands for one vault folder for as long as the app lives. It is locked or unlocked;
+//! locked, everything that needs a name or a seed answers [`Error::Locked`].
+
+mod changing;
+mod codes;
+mod listing;
+mod locking;
+mod scanning;
+
+pub use changing::{Added, Revealed};
+pub use codes::{CodeRow, CodesAt, NoCode};
+pub use locking::{Created, Status, Unlocked};
+pub use scanning::{MigrationPart, ScanOutcome, ScanSession};
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::device::Anchor;
+use crate::vault::{Group, Item, ItemId, Mode, Vault, VaultError};
+use codes::CodeCache;
+
+/// One vault folder and what is known of it now.
+///
+/// Reads that need no seed never wait for a write: names stand in `face`, the vault itself in `vault`.
+/// Neither lock is held while a passphrase is turned into a key.
+pub struct Authenticator {
+    folder: PathBuf,
+    anchor: Arc<dyn Anchor>,
+    face: Mutex<Face>,
+    vault: Mutex<Option<Open>>,
+}
+
+/// The unlocked vault, and codes that are still good.
+struct Open {
+    vault: Vault,
+    codes: CodeCache,
+}
+
+/// What a list shows; `None` while locked.
+#[derive(Default)]
+struct Face {
+    /// Grows with every lock: an unlock that ends under an older one wipes what it derived.
+    generation: u64,
+    shown: Option<Shown>,
+}
+
+#[derive(Clone)]
+struct Shown {
+    mode: Mode,
+    items: Arc<[Item]>,
+    groups: Arc<[Group]>,
+}
+
+/// Why the core refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The vault is locked: unlock it, then ask again.
+    #[error("the vault is locked")]
+    Locked,
+    /// It is unlocked already: lock it first.
+    #[error("the vault is already unlocked")]
+    AlreadyUnlocked,
+    /// There is no such account, not even in the trash.
+    #[error("no such account")]
+    NoSuchAccount,
+    /// The account's codes cannot be made: see the cause (a PIN is needed, codes that count are asked for singly).
+    #[error("this account gives no code: {0}")]
+    NoCode(#[from] crate::otp::OtpError),
+    /// The vault refused.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+impl Authenticator {
+    /// Stands for the vault in `folder`, whose anchor is kept by `anchor`. Nothing is read yet.
+    pub fn new(folder: PathBuf, anchor: Arc<dyn Anchor>) -> Self {
+        Self { folder, anchor, face: Mutex::default(), vault: Mutex::new(None) }
+    }
+
+    fn face(&self) -> MutexGuard<'_, Face> {
+        self.face.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns the vault's place, waiting for a write that is under way.
+    fn vault(&self) -> MutexGuard<'_, Option<Open>> {
+        self.vault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn shown(&self) -> Result<Shown, Error> {
+        self.face().shown.clone().ok_or(Error::Locked)
+    }
+
+    /// Runs a change, then shows what the vault holds now. After a lock meanwhile, the result is dropped.
+    fn write<T>(&self, change: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, Error> {
+        let mut place = self.vault();
+        let open = place.as_mut().ok_or(Error::Locked)?;
+        open.codes.forget();
+        let result = change(&mut open.vault);
+        let mut face = self.face();
+        let shown = face.shown.as_mut().ok_or(Error::Locked)?;
+        *shown = Shown::of(&open.vault);
+        Ok(result?)
+    }
+
+    /// Runs a read that needs the vault's file.
+    fn read<T>(&self, look: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, Error> {
+        let mut place = self.vault();
+        let result = look(&mut place.as_mut().ok_or(Error::Locked)?.vault)?;
+        self.shown()?;
+        Ok(result)
+    }
+}
+
+impl Shown {
+    fn of(vault: &Vault) -> Self {
+        Self { mode: vault.mode(), items: vault.items().into(), groups: vault.groups().into() }
+    }
+
+    fn item(&self, id: ItemId) -> Result<&Item, Error> {
+        self.items.iter().find(|item| item.id == id).ok_or(Error::NoSuchAccount)
+    }
+}

@@ -1,2 +1,33 @@
-//! x
-fn main() {}
+//! Klink in a terminal: the whole core without a handset.
+//!
+//! Exit codes: 0 done, 1 refused with a reason, 2 wrong usage.
+
+mod args;
+mod calibrate;
+mod commands;
+mod demo;
+mod json;
+mod refusal;
+mod secrets;
+mod session;
+mod tables;
+mod watch;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    match commands::run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(refusal) => {
+            refusal.print(json);
+            ExitCode::from(1)
+        }
+    }
+}

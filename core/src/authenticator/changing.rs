@@ -1,0 +1,175 @@
+//! Flow: add, change, reveal, delete, restore, order and groups.
+
+use super::{Authenticator, Error};
+use crate::account::Account;
+use crate::base32;
+use crate::otp::Otp;
+use crate::secret::SecretText;
+use crate::time::UnixTime;
+use crate::uri;
+use crate::vault::{Change, Duplicate, GroupId, Health, ItemId, NewItem};
+
+/// What became of an account that was added.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Added {
+    /// It is new.
+    New(ItemId),
+    /// The same credential with the same names is there already: nothing was added.
+    AlreadyThere(ItemId),
+    /// It is new, and the same secret is there under another name.
+    SameSecretOtherName {
+        /// The new account.
+        id: ItemId,
+        /// The one with the same secret.
+        other: ItemId,
+    },
+    /// It is new, and an account with the same names has another secret. Both are kept.
+    SameNameOtherSecret {
+        /// The new account.
+        id: ItemId,
+        /// The one with the same names.
+        other: ItemId,
+    },
+}
+
+/// One account's secret, shown because the user asked for it.
+#[derive(Clone, Debug)]
+pub struct Revealed {
+    /// The secret in base32, hexadecimal for Mobile-OTP.
+    pub secret: SecretText,
+    /// The whole account as a URI, for a QR code.
+    pub uri: SecretText,
+}
+
+impl Added {
+    /// Returns the account in question: the new one, or the one that was there.
+    pub fn id(self) -> ItemId {
+        match self {
+            Self::New(id)
+            | Self::AlreadyThere(id)
+            | Self::SameSecretOtherName { id, .. }
+            | Self::SameNameOtherSecret { id, .. } => id,
+        }
+    }
+}
+
+impl Authenticator {
+    /// Adds one account; it is on disk before this returns. What is in the trash never stands in the way.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`] (read-only, disk full, busy).
+    pub fn add(&self, new: NewItem, at: UnixTime) -> Result<Added, Error> {
+        self.write(|vault| {
+            let duplicate = vault.find_duplicate(&new.account)?;
+            if let Duplicate::Same(id) = duplicate {
+                return Ok(Added::AlreadyThere(id));
+            }
+            let id = vault.add(new, at)?;
+            Ok(match duplicate {
+                Duplicate::None | Duplicate::Same(_) => Added::New(id),
+                Duplicate::SameSecretOtherName(other) => Added::SameSecretOtherName { id, other },
+                Duplicate::SameNameOtherSecret(other) => Added::SameNameOtherSecret { id, other },
+            })
+        })
+    }
+
+    /// Changes what `change` names and leaves the rest.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn change(&self, id: ItemId, change: Change, at: UnixTime) -> Result<(), Error> {
+        self.write(|vault| vault.change(id, change, at))
+    }
+
+    /// Moves an account to the trash, where it stays for 30 days.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn delete(&self, id: ItemId, at: UnixTime) -> Result<(), Error> {
+        self.write(|vault| vault.delete(id, at))
+    }
+
+    /// Takes an account out of the trash again.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn restore(&self, id: ItemId) -> Result<(), Error> {
+        self.write(|vault| vault.restore(id))
+    }
+
+    /// Deletes for good what has been in the trash for 30 days, and returns how many accounts that were.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn purge_expired(&self, at: UnixTime) -> Result<usize, Error> {
+        self.write(|vault| vault.purge_expired(at))
+    }
+
+    /// Puts accounts in the order of `ids`; those not named follow in their old order.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn set_order(&self, ids: &[ItemId]) -> Result<(), Error> {
+        self.write(|vault| vault.set_order(ids))
+    }
+
+    /// Makes a group.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn add_group(&self, name: &str) -> Result<GroupId, Error> {
+        self.write(|vault| vault.add_group(name))
+    }
+
+    /// Gives a group another name.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn rename_group(&self, id: GroupId, name: &str) -> Result<(), Error> {
+        self.write(|vault| vault.rename_group(id, name))
+    }
+
+    /// Deletes a group; its accounts stay.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn delete_group(&self, id: GroupId) -> Result<(), Error> {
+        self.write(|vault| vault.delete_group(id))
+    }
+
+    /// Returns one account's secret, because the user asked to see it or to move it.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::NoSuchAccount`], [`Error::Vault`].
+    pub fn reveal(&self, id: ItemId) -> Result<Revealed, Error> {
+        let item = self.item(id)?;
+        let otp = self.read(|vault| vault.open_otp(id))?;
+        let secret = match otp {
+            Otp::Motp(ref motp) => hex(motp.secret.expose()),
+            Otp::Totp(_) | Otp::Hotp(_) | Otp::Steam(_) | Otp::Yandex(_) => {
+                base32::encode(otp.secret().expose())
+            }
+        };
+        let account =
+            Account { issuer: item.issuer, account_name: item.account_name, otp, extra: item.extra };
+        Ok(Revealed { secret, uri: uri::print(&account) })
+    }
+
+    /// Reads every row again, checks the manifest and the file itself, and says what it found.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`] when the file cannot be read at all.
+    pub fn verify(&self) -> Result<Health, Error> {
+        self.read(|vault| vault.verify())
+    }
+}
+
+fn hex(bytes: &[u8]) -> SecretText {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(u32::from(nibble), 16).expect("a nibble is below 16"));
+        }
+    }
+    SecretText::new(text)
+}

@@ -1,0 +1,171 @@
+//! The command line, as a person types it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Klink in a terminal: codes, QR pictures, and a vault that loses nothing.
+#[derive(Debug, Parser)]
+#[command(name = "klink", version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Where the vault is and how it is opened.
+    #[command(flatten)]
+    pub place: Place,
+    /// Prints JSON instead of text; a failure is `{"error": …, "detail": {…}}`.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// Where the vault is and how it is opened.
+#[derive(Args, Debug)]
+pub struct Place {
+    /// The vault's folder; without it, a folder among the user's data.
+    #[arg(long, global = true, value_name = "DIR", env = "KLINK_VAULT")]
+    pub vault: Option<PathBuf>,
+    /// Where anchors are kept: what says how new a vault must be. Never inside a vault's folder.
+    #[arg(long, global = true, value_name = "DIR", env = "KLINK_ANCHORS", hide = true)]
+    pub anchors: Option<PathBuf>,
+    /// Reads the passphrase from the first line of a file. Without it, KLINK_PASSPHRASE or a question.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Opens with the recovery code from the first line of a file instead of the passphrase.
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "passphrase_file")]
+    pub recovery_code_file: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Makes a vault.
+    Init {
+        /// Makes a recovery code as well, shows it once, and asks for it again.
+        #[arg(long)]
+        recovery_code: bool,
+        /// Starts new although an earlier vault of this folder is gone; its anchor is put aside.
+        #[arg(long)]
+        start_new: bool,
+    },
+    /// Reads QR pictures, says what each code is, and adds the accounts.
+    Scan {
+        /// PNG, JPEG, WebP, GIF or BMP.
+        #[arg(required = true, value_name = "IMAGE")]
+        images: Vec<PathBuf>,
+    },
+    /// Adds an account from a text: otpauth://, otpauth-migration://, steam:// or motp://.
+    Add {
+        /// The text; `-` reads it from standard input, so that it does not stand in the shell's history.
+        text: String,
+        /// The PIN of a Mobile-OTP or Yandex account.
+        #[arg(long)]
+        pin: Option<String>,
+        /// A name for the issuer instead of the one in the text.
+        #[arg(long)]
+        issuer: Option<String>,
+        /// A name for the account instead of the one in the text.
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Lists the accounts, without codes.
+    List {
+        /// Lists what is in the trash instead.
+        #[arg(long)]
+        trash: bool,
+    },
+    /// Shows the codes.
+    Codes {
+        /// For this moment, in Unix seconds, instead of now.
+        #[arg(long, value_name = "UNIX_SECONDS", conflicts_with = "watch", allow_negative_numbers = true)]
+        at: Option<i64>,
+        /// Milliseconds to add to the clock.
+        #[arg(long, value_name = "MS", default_value_t = 0, allow_negative_numbers = true)]
+        offset_ms: i64,
+        /// Keeps the list on the screen, with a countdown, until q is typed.
+        #[arg(long)]
+        watch: bool,
+        /// Only accounts with these words.
+        query: Vec<String>,
+    },
+    /// Gives the next code of an account that counts (HOTP).
+    Next {
+        /// The account: its id, the beginning of it, or words that only it has.
+        account: String,
+        /// Shows the last code again instead.
+        #[arg(long)]
+        again: bool,
+    },
+    /// Shows one account.
+    Show {
+        /// The account: its id, the beginning of it, or words that only it has.
+        account: String,
+        /// Shows its secret too, and a QR code to move it.
+        #[arg(long)]
+        reveal: bool,
+    },
+    /// Changes an account's names, note, groups or mark.
+    Edit(Edit),
+    /// Moves an account to the trash, where it stays for 30 days.
+    Delete {
+        /// The account: its id, the beginning of it, or words that only it has.
+        account: String,
+        /// Takes it out of the trash again.
+        #[arg(long)]
+        restore: bool,
+    },
+    /// Lists the accounts that have these words in a name, a note or a group.
+    Search {
+        /// The words.
+        #[arg(required = true)]
+        query: Vec<String>,
+    },
+    /// Reads a QR picture and prints what its codes say; no vault is needed.
+    Qr {
+        /// PNG, JPEG, WebP, GIF or BMP.
+        image: PathBuf,
+    },
+    /// Checks every row, the manifest and the file.
+    Verify {
+        /// After an older copy, a new machine or a lost anchor: takes the vault as it is, as a new branch.
+        #[arg(long)]
+        accept: bool,
+    },
+    /// Plays the main job on real pictures: makes a vault, scans, shows codes, locks, unlocks.
+    Demo {
+        /// Keeps the folder with the pictures and the vault.
+        #[arg(long)]
+        keep: bool,
+    },
+}
+
+/// What an edit changes; what is not named stays.
+#[derive(Args, Debug)]
+pub struct Edit {
+    /// The account: its id, the beginning of it, or words that only it has.
+    pub account: String,
+    /// The provider.
+    #[arg(long)]
+    pub issuer: Option<String>,
+    /// The user's name at the provider.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// A note.
+    #[arg(long)]
+    pub note: Option<String>,
+    /// Puts the account in this group, made when it is not there yet; may be given several times.
+    #[arg(long = "group", value_name = "NAME")]
+    pub groups: Vec<String>,
+    /// Takes it out of this group; may be given several times.
+    #[arg(long = "no-group", value_name = "NAME")]
+    pub no_groups: Vec<String>,
+    /// Marks it as a favourite, or not.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub favorite: Option<bool>,
+    /// The PIN of a Mobile-OTP or Yandex account.
+    #[arg(long)]
+    pub pin: Option<String>,
+    /// Moves it to this place in the list, counted from 1.
+    #[arg(long, value_name = "PLACE")]
+    pub place: Option<usize>,
+}

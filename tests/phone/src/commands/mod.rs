@@ -1,0 +1,51 @@
+//! One function for each subcommand.
+
+mod adding;
+mod changing;
+mod showing;
+
+use authenticator_core::authenticator::CodeRow;
+use authenticator_core::time::UnixTime;
+use authenticator_core::vault::{Item, ItemId};
+
+use crate::args::{Cli, Command};
+use crate::demo;
+use crate::refusal::Refusal;
+use crate::session::Session;
+
+/// Does what the command line says.
+pub fn run(cli: Cli) -> Result<(), Refusal> {
+    let Cli { command, place, json } = cli;
+    match command {
+        Command::Init { recovery_code, start_new } => adding::init(&place, json, recovery_code, start_new),
+        Command::Scan { images } => adding::scan(&Session::open(&place, json)?, &images),
+        Command::Add { text, pin, issuer, name } => {
+            adding::add(&Session::open(&place, json)?, &text, adding::Given { pin, issuer, name })
+        }
+        Command::List { trash } => showing::list(&Session::open(&place, json)?, trash),
+        Command::Codes { at, offset_ms, watch, query } => {
+            showing::codes(&Session::open(&place, json)?, at, offset_ms, watch, &query.join(" "))
+        }
+        Command::Next { account, again } => showing::next(&Session::open(&place, json)?, &account, again),
+        Command::Show { account, reveal } => showing::show(&Session::open(&place, json)?, &account, reveal),
+        Command::Edit(edit) => changing::edit(&Session::open(&place, json)?, edit),
+        Command::Delete { account, restore } => {
+            changing::delete(&Session::open(&place, json)?, &account, restore)
+        }
+        Command::Search { query } => showing::search(&Session::open(&place, json)?, &query.join(" ")),
+        Command::Qr { image } => showing::qr(&image, json),
+        Command::Verify { accept } => changing::verify(&Session::open(&place, json)?, accept),
+        Command::Demo { keep } => demo::play(keep),
+    }
+}
+
+/// Returns the accounts of `ids` beside their codes at `at`.
+pub fn code_rows(
+    session: &Session,
+    at: UnixTime,
+    offset_ms: i64,
+    ids: &[ItemId],
+) -> Result<Vec<(Item, CodeRow)>, Refusal> {
+    let codes = session.core.codes(at, offset_ms, ids)?;
+    codes.rows.into_iter().map(|row| Ok((session.core.item(row.id)?, row))).collect()
+}

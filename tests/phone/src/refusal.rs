@@ -1,0 +1,166 @@
+//! Why `klink` refused: a code for programs, a sentence that names the next step for people.
+
+use std::fmt::Display;
+use std::io;
+use std::path::Path;
+
+use authenticator_core::authenticator::Error;
+use authenticator_core::vault::{VaultError, VaultId};
+use serde_json::{Value, json};
+
+use crate::{tables, words};
+
+/// A refusal; it ends the program with exit code 1.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Stable, for programs: `wrong_passphrase`.
+    code: &'static str,
+    /// For people: what happened and what to do next.
+    text: String,
+    detail: Value,
+}
+
+impl Refusal {
+    /// Makes a refusal without details.
+    pub fn new(code: &'static str, text: impl Into<String>) -> Self {
+        Self { code, text: text.into(), detail: json!({}) }
+    }
+
+    /// Adds what a program may want to know.
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.detail[key] = value.into();
+        self
+    }
+
+    /// A file that could not be read or written.
+    pub fn file(path: &Path, error: &io::Error) -> Self {
+        Self::new("file", format!("{}: {error}.", path.display())).with("path", path.display().to_string())
+    }
+
+    /// The system gave no random bytes.
+    pub fn randomness(error: impl Display) -> Self {
+        Self::new("no_randomness", format!("Nothing was made: {error}."))
+    }
+
+    /// An anchor is left of a vault whose file is gone.
+    pub fn previous(vault: VaultId) -> Self {
+        Self::new(
+            "previous_vault",
+            "A vault was here and its file is gone. Put it back, or start new with: klink init --start-new",
+        )
+        .with("vault_id", vault.to_string())
+    }
+
+    /// A vault is in the folder.
+    pub fn exists() -> Self {
+        Self::new(
+            "vault_exists",
+            "A vault is here already. Use it, or choose another folder with --vault DIR.",
+        )
+    }
+
+    /// Prints it: JSON goes to standard output, text to standard error.
+    pub fn print(&self, json: bool) {
+        if json {
+            println!("{}", json!({ "error": self.code, "detail": self.detail }));
+        } else {
+            eprintln!("klink: {}", self.text);
+        }
+    }
+}
+
+impl Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Locked => Self::new("locked", "The vault is locked."),
+            Error::AlreadyUnlocked => Self::new("already_unlocked", "The vault is unlocked already."),
+            Error::NoSuchAccount => Self::no_such_account(),
+            Error::NoCode(why) => Self::new("no_code", format!("This account gives no code now: {why}.")),
+            Error::Vault(error) => error.into(),
+        }
+    }
+}
+
+impl Refusal {
+    /// No account is meant.
+    pub fn no_such_account() -> Self {
+        Self::new("no_such_account", "No account has that id or those words. See: klink list")
+    }
+}
+
+impl From<VaultError> for Refusal {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::NotFound => {
+                Self::new("no_vault", "There is no vault here yet. Make one with: klink init")
+            }
+            VaultError::AlreadyExists => Self::exists(),
+            VaultError::PreviousVault(vault) => Self::previous(vault),
+            VaultError::NoPortableSlot => {
+                Self::new("no_portable_slot", "A vault needs a passphrase or a recovery code.")
+            }
+            VaultError::NoSuchSlot => Self::new(
+                "no_such_slot",
+                "This vault does not open that way. Use the passphrase or the recovery code.",
+            ),
+            VaultError::WrongKey => {
+                Self::new("wrong_passphrase", "That is not the passphrase or code of this vault. Try again.")
+            }
+            VaultError::SlotDamaged => Self::new(
+                "slot_damaged",
+                "This way in is damaged, and so is its copy. Use another: the passphrase or the recovery code.",
+            ),
+            VaultError::Kdf(why) => Self::new("kdf", format!("The key was not derived: {why}.")),
+            VaultError::ReadOnly(reason) => {
+                Self::new("read_only", format!("The vault is read-only: {}", tables::reason(reason)))
+                    .with("mode", words::mode(reason))
+            }
+            VaultError::NoSuchItem => Self::no_such_account(),
+            VaultError::NoSuchGroup => {
+                Self::new("no_such_group", "There is no group of that name. See: klink list")
+            }
+            VaultError::ItemUnreadable => Self::new(
+                "account_unreadable",
+                "This account is damaged or of a later version; it is kept as it is. See: klink verify",
+            ),
+            VaultError::NoCode(why) => {
+                Self::new("no_code", format!("This account gives no code now: {why}."))
+            }
+            VaultError::NotCounter => {
+                Self::new("not_a_counter", "Codes of this account follow the time. See: klink codes")
+            }
+            VaultError::CounterAtEnd => {
+                Self::new("counter_at_end", "This account's counter is at its end. Make it anew.")
+            }
+            VaultError::TooLarge => {
+                Self::new("too_large", "A name or note beyond 64 KiB is too large. Shorten it.")
+            }
+            VaultError::ChangedOutside => {
+                Self::new("changed_outside", "The file was changed from outside. Look with: klink verify")
+            }
+            VaultError::Busy => Self::new("busy", "Another process is writing. Try again."),
+            VaultError::DiskFull => {
+                Self::new("disk_full", "The disk is full. Free some space and try again.")
+            }
+            VaultError::FileDamaged => {
+                Self::new("file_damaged", "The file is damaged and was left as it is. Put a good copy back.")
+            }
+            VaultError::Io(kind) => {
+                Self::new("io", format!("The vault could not be read or written: {kind}."))
+            }
+            VaultError::KeyStore(why) => {
+                Self::new("key_store", format!("The anchor was not reached: {why}. Try again."))
+            }
+            VaultError::Random(why) => Self::randomness(why),
+            VaultError::Internal(number) => {
+                Self::new("internal", format!("A fault of Klink's own, number {number}. Please report it."))
+            }
+        }
+    }
+}

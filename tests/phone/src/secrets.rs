@@ -1,0 +1,99 @@
+//! Where a passphrase comes from: a file, the environment, or a question on the terminal.
+
+use std::fs;
+use std::io::IsTerminal;
+use std::path::Path;
+
+use authenticator_core::secret::{SecretBytes, SecretText};
+use authenticator_core::vault::RecoveryCode;
+
+use crate::args::Place;
+use crate::refusal::Refusal;
+
+/// What opens the vault.
+pub enum Opener {
+    /// Bytes of a passphrase.
+    Passphrase(SecretBytes),
+    /// A recovery code.
+    RecoveryCode(RecoveryCode),
+}
+
+/// Finds what opens the vault.
+pub fn opener(place: &Place) -> Result<Opener, Refusal> {
+    if let Some(path) = &place.recovery_code_file {
+        return parse_code(first_line(path)?.expose()).map(Opener::RecoveryCode);
+    }
+    Ok(Opener::Passphrase(match given(place)? {
+        Some(passphrase) => passphrase,
+        None => ask("Passphrase: ")?,
+    }))
+}
+
+/// Finds the passphrase of a new vault; on a terminal it is asked for twice.
+pub fn new_passphrase(place: &Place) -> Result<SecretBytes, Refusal> {
+    let passphrase = match given(place)? {
+        Some(passphrase) => passphrase,
+        None => {
+            let first = ask("Choose a passphrase: ")?;
+            if first != ask("The same once more: ")? {
+                return Err(Refusal::new(
+                    "passphrases_differ",
+                    "The two passphrases differ. Nothing was made.",
+                ));
+            }
+            first
+        }
+    };
+    if passphrase.is_empty() {
+        return Err(Refusal::new(
+            "empty_passphrase",
+            "An empty passphrase protects nothing. Choose another.",
+        ));
+    }
+    Ok(passphrase)
+}
+
+/// Shows a new recovery code and asks for it, so that it is known to be written down. Without a terminal it is
+/// only shown.
+pub fn show_recovery_code(code: &RecoveryCode) -> Result<(), Refusal> {
+    eprintln!("Recovery code, shown only now. Write it down:\n\n    {}\n", code.print().expose());
+    if !std::io::stdin().is_terminal() {
+        return Ok(());
+    }
+    let typed = ask("Type it back: ")?;
+    let typed = String::from_utf8_lossy(typed.expose());
+    match RecoveryCode::parse(&typed) {
+        Ok(back) if back.print() == code.print() => Ok(()),
+        _ => Err(Refusal::new("recovery_code_differs", "That is not the code above. Nothing was made.")),
+    }
+}
+
+fn parse_code(text: &str) -> Result<RecoveryCode, Refusal> {
+    RecoveryCode::parse(text).map_err(|error| {
+        Refusal::new("recovery_code_typo", format!("The recovery code has a slip in it ({error}). Check it."))
+    })
+}
+
+fn given(place: &Place) -> Result<Option<SecretBytes>, Refusal> {
+    if let Some(path) = &place.passphrase_file {
+        return first_line(path).map(|line| Some(SecretBytes::from(line.expose().as_bytes())));
+    }
+    Ok(std::env::var("KLINK_PASSPHRASE").ok().map(|text| SecretBytes::new(text.into_bytes())))
+}
+
+fn first_line(path: &Path) -> Result<SecretText, Refusal> {
+    let text = SecretText::new(fs::read_to_string(path).map_err(|error| Refusal::file(path, &error))?);
+    Ok(text.expose().lines().next().unwrap_or_default().into())
+}
+
+fn ask(question: &str) -> Result<SecretBytes, Refusal> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Refusal::new(
+            "no_passphrase",
+            "No terminal to ask for the passphrase. Use --passphrase-file or KLINK_PASSPHRASE.",
+        ));
+    }
+    let typed = rpassword::prompt_password(question)
+        .map_err(|error| Refusal::new("no_passphrase", format!("The terminal did not answer: {error}.")))?;
+    Ok(SecretBytes::new(typed.into_bytes()))
+}

@@ -1,0 +1,126 @@
+//! One run of `klink` on one vault: where it is, opening it, finding an account in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use authenticator_core::authenticator::{Authenticator, Status};
+use authenticator_core::time::UnixTime;
+use authenticator_core::vault::{Item, Key, Mode};
+use directories::ProjectDirs;
+
+use klink::anchor_file::FileAnchor;
+
+use crate::args::Place;
+use crate::refusal::Refusal;
+use crate::secrets::{self, Opener};
+use crate::tables;
+
+/// The vault of this run, and how the answer is printed.
+pub struct Session {
+    /// The core.
+    pub core: Authenticator,
+    /// The vault's folder.
+    pub folder: PathBuf,
+    /// JSON instead of text.
+    pub json: bool,
+}
+
+impl Session {
+    /// Names the vault's folder and the anchors' folder; nothing is opened yet.
+    pub fn new(place: &Place, json: bool) -> Result<Self, Refusal> {
+        let (vault, anchors) = folders(place)?;
+        let anchor = Arc::new(FileAnchor::new(anchors, &vault));
+        Ok(Self { core: Authenticator::new(vault.clone(), anchor), folder: vault, json })
+    }
+
+    /// Refuses when a vault is in the folder; with `start_new`, the anchor of a lost one is put aside.
+    pub fn refuse_unless_new(&self, start_new: bool) -> Result<(), Refusal> {
+        match self.core.status()? {
+            Status::NoVault => Ok(()),
+            Status::PreviousVault(_) if start_new => Ok(self.core.archive_previous()?),
+            Status::PreviousVault(vault) => Err(Refusal::previous(vault)),
+            Status::Locked(_) | Status::Unlocked(_) => Err(Refusal::exists()),
+        }
+    }
+
+    /// Opens the vault, and says on standard error what is unusual about it.
+    pub fn open(place: &Place, json: bool) -> Result<Self, Refusal> {
+        let session = Self::new(place, json)?;
+        match session.core.status()? {
+            Status::NoVault => {
+                return Err(Refusal::new(
+                    "no_vault",
+                    "There is no vault here yet. Make one with: klink init",
+                ));
+            }
+            Status::PreviousVault(vault) => return Err(Refusal::previous(vault)),
+            Status::Locked(_) | Status::Unlocked(_) => {}
+        }
+        let unlocked = match secrets::opener(place)? {
+            Opener::Passphrase(passphrase) => {
+                session.core.unlock(Key::Passphrase(passphrase.expose()), now())?
+            }
+            Opener::RecoveryCode(code) => session.core.unlock(Key::RecoveryCode(&code), now())?,
+        };
+        match unlocked.mode {
+            Mode::ReadWrite => {
+                session.core.purge_expired(now())?;
+            }
+            Mode::ReadOnly(reason) if !json => eprintln!("klink: read-only: {}", tables::reason(reason)),
+            Mode::ReadOnly(_) => {}
+        }
+        Ok(session)
+    }
+
+    /// Finds the one account that `wanted` means: its id, the beginning of it, or words that only it has.
+    pub fn find(&self, wanted: &str, trashed: bool) -> Result<Item, Refusal> {
+        let rows = if trashed { self.core.trash()? } else { self.core.list()? };
+        let by_id: Vec<Item> = rows
+            .iter()
+            .filter(|item| wanted.len() >= 4 && item.id.to_string().starts_with(&wanted.to_lowercase()))
+            .cloned()
+            .collect();
+        let mut found =
+            if by_id.is_empty() { if trashed { rows } else { self.core.search(wanted)? } } else { by_id };
+        if trashed && found.len() > 1 {
+            found.retain(|item| item.issuer.contains(wanted) || item.account_name.contains(wanted));
+        }
+        match found.len() {
+            1 => Ok(found.remove(0)),
+            0 => {
+                Err(Refusal::new("no_such_account", "No account has that id or those words. See: klink list"))
+            }
+            n => Err(Refusal::new(
+                "several_accounts",
+                format!("{n} accounts have those words. Add words, or use the id that klink list shows."),
+            )
+            .with("ids", found.iter().map(|item| item.id.to_string()).collect::<Vec<_>>())),
+        }
+    }
+}
+
+/// Returns the wall clock: `core` has none.
+pub fn now() -> UnixTime {
+    let ms = match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    };
+    UnixTime::from_ms(ms)
+}
+
+fn folders(place: &Place) -> Result<(PathBuf, PathBuf), Refusal> {
+    let home = || {
+        ProjectDirs::from("app", "Klink", "klink")
+            .ok_or_else(|| Refusal::new("no_home", "This user has no home folder. Use --vault DIR."))
+    };
+    let vault = match &place.vault {
+        Some(folder) => folder.clone(),
+        None => home()?.data_local_dir().join("vault"),
+    };
+    let anchors = match &place.anchors {
+        Some(folder) => folder.clone(),
+        None => home()?.data_local_dir().join("anchors"),
+    };
+    Ok((vault, anchors))
+}
