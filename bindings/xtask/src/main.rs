@@ -1,2 +1,93 @@
-//! x
-fn main() {}
+//! Tests everything with one command: `cargo xtask test`.
+
+mod count;
+mod house;
+mod install;
+mod report;
+mod run;
+mod suites;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+
+use house::House;
+use suites::{SUITES, Suite};
+
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs all suites, or those that are named; installs what is missing where it may.
+    Test {
+        /// Suites by name.
+        names: Vec<String>,
+        /// Says which suites there are, and runs none.
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let Command::Test { names, list } = Cli::parse().command;
+    match test(&names, list) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Runs the suites that `names` chooses and tells whether all of them passed.
+fn test(names: &[String], list: bool) -> anyhow::Result<bool> {
+    let chosen = chosen(names)?;
+    if list {
+        for suite in SUITES {
+            println!("{:<8} {}", suite.name, suite.about);
+        }
+        return Ok(true);
+    }
+    let house = House::find().context("finding the repository")?;
+    let outcomes: Vec<report::Outcome> = chosen.into_iter().map(|suite| run::suite(&house, suite)).collect();
+    print!("{}", report::print(&outcomes, house.ci));
+    Ok(outcomes.iter().all(|outcome| outcome.failed(house.ci) == 0))
+}
+
+/// Returns the suites with these names in their usual order; all of them when none is named.
+fn chosen(names: &[String]) -> anyhow::Result<Vec<&'static Suite>> {
+    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
+        let known: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
+        anyhow::bail!("there is no suite `{unknown}`; there are {}", known.join(", "));
+    }
+    Ok(SUITES
+        .iter()
+        .filter(|suite| names.is_empty() || names.iter().any(|name| suite.name == name))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_run_in_their_usual_order_whatever_the_order_of_names() {
+        let names = ["demo", "rust"].map(str::to_owned);
+        let chosen: Vec<&str> = chosen(&names).expect("both exist").iter().map(|suite| suite.name).collect();
+        assert_eq!(chosen, ["rust", "demo"]);
+    }
+
+    #[test]
+    fn a_suite_that_is_not_there_is_refused_with_those_that_are() {
+        let error =
+            chosen(&["rusty".to_owned()]).map(|_| ()).expect_err("there is no such suite").to_string();
+        assert!(error.contains("`rusty`") && error.contains("rust, docs"), "{error}");
+    }
+}

@@ -1,0 +1,84 @@
+//! Gets what a suite needs from the system: a Debian package where that is allowed, a cargo tool in the target folder.
+
+use std::process::Command;
+
+use crate::house::House;
+use crate::run;
+
+/// Something that a suite needs and Rust does not bring.
+#[derive(Debug)]
+pub(crate) struct Tool {
+    /// What people call it.
+    pub(crate) name: &'static str,
+    /// A command that succeeds when it is there.
+    pub(crate) probe: &'static [&'static str],
+    /// Where it comes from.
+    pub(crate) from: Source,
+}
+
+/// Where a tool comes from.
+#[derive(Debug)]
+pub(crate) enum Source {
+    /// A Debian package of this name.
+    Debian(&'static str),
+    /// A package of cargo's, in this version; built without optimisation, because that takes a fifth of the time.
+    Cargo { package: &'static str, version: &'static str },
+}
+
+/// Gets `tool` when it is missing.
+///
+/// # Errors
+/// What a person has to install.
+pub(crate) fn ensure(house: &House, tool: &Tool) -> Result<(), String> {
+    if works(house, tool.probe) {
+        return Ok(());
+    }
+    match tool.from {
+        Source::Debian(package) => {
+            let by_hand = format!("{} is missing: install the package {package}", tool.name);
+            if !works(house, &["apt-get", "--version"]) || !is_root(house) {
+                return Err(by_hand);
+            }
+            // The lists may be older than the packages that they name; a machine may also have none.
+            let install = ["apt-get", "install", "--yes", "--no-install-recommends", package];
+            let refreshed = || apt(house, &["apt-get", "update"]) && apt(house, &install);
+            if !(apt(house, &install) || refreshed()) {
+                return Err(by_hand);
+            }
+        }
+        Source::Cargo { package, version } => {
+            let mut command = house.command("cargo");
+            command
+                .args(["install", "--locked", "--debug", "--version", version, package, "--root"])
+                .arg(house.target.join("tools"))
+                .env("CARGO_TARGET_DIR", house.target.join("tools/build"));
+            if !started(package, command) {
+                return Err(format!("{} is missing: cargo install --locked {package}", tool.name));
+            }
+        }
+    }
+    if works(house, tool.probe) {
+        Ok(())
+    } else {
+        Err(format!("{} was installed and does not answer", tool.name))
+    }
+}
+
+fn apt(house: &House, words: &[&str]) -> bool {
+    let mut command = house.command(words[0]);
+    command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive");
+    started(words[1], command)
+}
+
+fn started(label: &str, command: Command) -> bool {
+    println!("── installing: {label}");
+    run::stream(command, |_| true).unwrap_or(false)
+}
+
+fn works(house: &House, words: &[&str]) -> bool {
+    house.command(words[0]).args(&words[1..]).output().is_ok_and(|output| output.status.success())
+}
+
+fn is_root(house: &House) -> bool {
+    house.command("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}

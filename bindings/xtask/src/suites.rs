@@ -1,0 +1,139 @@
+//! All suites as a table: what each needs and what it runs.
+
+mod python;
+
+use crate::count::{Count, Tally};
+use crate::house::House;
+use crate::install::{Source, Tool};
+
+/// A set of tests that is run and counted together.
+#[derive(Debug)]
+pub(crate) struct Suite {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// What it proves.
+    pub(crate) about: &'static str,
+    /// What it runs, one after the other.
+    pub(crate) steps: &'static [Step],
+}
+
+/// What is lost when a tool is missing.
+#[derive(Debug)]
+pub(crate) enum Missing {
+    /// Single cases, which say so themselves.
+    SomeCases,
+    /// The step.
+    Step,
+}
+
+/// One command of a suite.
+#[derive(Debug)]
+pub(crate) struct Step {
+    /// What people call it.
+    pub(crate) label: &'static str,
+    /// What it needs, and what is lost without it.
+    pub(crate) needs: &'static [(Tool, Missing)],
+    /// What it does.
+    pub(crate) action: Action,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Runs cargo with these arguments and variables.
+    Cargo { args: &'static [&'static str], env: &'static [(&'static str, &'static str)], count: Count },
+    /// Runs a function of ours; the text names the step.
+    Own(fn(&House, &str) -> Tally),
+}
+
+/// Every suite, in the order in which they run: what fails soonest comes first.
+pub(crate) const SUITES: &[Suite] = &[
+    Suite {
+        name: "rust",
+        about: "format, lints, and every test that cargo knows",
+        steps: &[
+            cargo("format", &[], &["fmt", "--all", "--check"], Count::Whole),
+            cargo(
+                "lints",
+                &[],
+                &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
+                Count::Whole,
+            ),
+            cargo(
+                "tests",
+                &[(OATHTOOL, Missing::SomeCases)],
+                &["test", "--locked", "--workspace", "--no-fail-fast", "--", "--show-output"],
+                Count::Libtest,
+            ),
+        ],
+    },
+    Suite {
+        name: "docs",
+        about: "documentation without a warning; licences and duplicates of what is linked",
+        steps: &[
+            Step {
+                label: "documentation",
+                needs: &[],
+                action: Action::Cargo {
+                    args: &["doc", "--locked", "--workspace", "--no-deps"],
+                    env: &[("RUSTDOCFLAGS", "-D warnings")],
+                    count: Count::Whole,
+                },
+            },
+            cargo(
+                "dependencies",
+                &[(CARGO_DENY, Missing::Step)],
+                &["deny", "--locked", "check", "bans", "licenses", "sources"],
+                Count::Whole,
+            ),
+        ],
+    },
+    Suite {
+        name: "python",
+        about: "an independent program reads the golden vault",
+        steps: &[Step {
+            label: "golden vault",
+            needs: &[(PYTHON_VENV, Missing::Step)],
+            action: Action::Own(python::golden),
+        }],
+    },
+    Suite {
+        name: "proofs",
+        about: "vaults that are killed and shared lose nothing",
+        steps: &[cargo(
+            "proofs",
+            &[],
+            &["run", "--locked", "--release", "--package", "proofs", "--", "all"],
+            Count::Lines("proof "),
+        )],
+    },
+    Suite {
+        name: "demo",
+        about: "what a newcomer sees first",
+        steps: &[cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step "))],
+    },
+];
+
+const OATHTOOL: Tool =
+    Tool { name: "oathtool", probe: &["oathtool", "--version"], from: Source::Debian("oathtool") };
+
+const PYTHON_VENV: Tool = Tool {
+    name: "Python with venv",
+    probe: &["python3", "-c", "import ensurepip, venv"],
+    from: Source::Debian("python3-venv"),
+};
+
+const CARGO_DENY: Tool = Tool {
+    name: "cargo-deny",
+    probe: &["cargo-deny", "--version"],
+    from: Source::Cargo { package: "cargo-deny", version: "0.20.2" },
+};
+
+const fn cargo(
+    label: &'static str,
+    needs: &'static [(Tool, Missing)],
+    args: &'static [&'static str],
+    count: Count,
+) -> Step {
+    Step { label, needs, action: Action::Cargo { args, env: &[], count } }
+}
