@@ -7,8 +7,9 @@ use crate::tree::{Finding, Tree};
 /// Our packages, and those of ours that each may depend on, in tests too.
 const PACKAGES: &[(&str, &[&str])] = &[
     ("authenticator-core", &[]),
-    ("e2e", &["authenticator-core"]),
-    ("klink", &["authenticator-core"]),
+    ("e2e", &["authenticator-core", "klink", "klink-service"]),
+    ("klink", &["authenticator-core", "klink-service"]),
+    ("klink-service", &["authenticator-core"]),
     ("proofs", &["authenticator-core", "klink"]),
     ("xtask", &[]),
 ];

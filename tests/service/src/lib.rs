@@ -1,0 +1,1 @@
+//! The reference service: set-up pages, push approvals, text messages and relying parties.
