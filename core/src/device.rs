@@ -1,9 +1,11 @@
-//! What the device does for the core: the anchor outside the vault, and later its keys.
+//! What the device does for the core: the anchor outside the vault, and the keys that never leave it.
 //!
 //! Shells fulfil these traits (Keychain, Keystore); `klink` and the tests have their own in software.
 
 use std::fmt;
 use std::str::FromStr;
+
+use crate::secret::SecretBytes;
 
 /// Names one vault, for as long as it lives: 16 random bytes. Prints as 32 lower-case hex digits.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -95,6 +97,122 @@ pub trait Anchor: Send + Sync {
     /// # Errors
     /// One of the six.
     fn archive(&self, vault: VaultId) -> Result<(), KeyStoreError>;
+}
+
+/// The keys of a device: made in hardware or in the system's key store, and never taken out.
+///
+/// Calls are synchronous and may wait for a person; the core makes each on a thread of its own, with no lock held.
+/// No failure of any of them ever leads to a new vault, slot or key.
+pub trait DeviceKeys: Send + Sync {
+    /// Lists the kinds of key that this device can hold in hardware or in the system's key store.
+    fn kinds(&self) -> Vec<KeyKind>;
+
+    /// Makes a key pair called `alias`; one of that name is replaced. `challenge` goes into the attestation.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn make(
+        &self,
+        alias: &str,
+        kind: KeyKind,
+        presence: Presence,
+        challenge: Option<&[u8]>,
+    ) -> Result<MadeKey, KeyStoreError>;
+
+    /// Signs `message`, which the key hashes with SHA-256 itself: ASN.1 DER for P-256 (SEC 1, appendix C.8),
+    /// PKCS#1 v1.5 for RSA. `purpose` lets a shell word its prompt.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn sign(&self, alias: &str, message: &[u8], purpose: Purpose) -> Result<Vec<u8>, KeyStoreError>;
+
+    /// Keeps 32 secret bytes called `slot`; those of that name are replaced.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn put(&self, slot: &str, secret: &SecretBytes, presence: Presence) -> Result<(), KeyStoreError>;
+
+    /// Returns the 32 bytes that [`DeviceKeys::put`] kept.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn get(&self, slot: &str, purpose: Purpose) -> Result<SecretBytes, KeyStoreError>;
+
+    /// Deletes a key or a secret, because the user removed what it was for. One that is not there is no failure.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn delete(&self, alias: &str) -> Result<(), KeyStoreError>;
+
+    /// Ends a call on `alias` that waits for a person, which then answers [`KeyStoreError::Cancelled`].
+    fn cancel(&self, alias: &str);
+}
+
+/// A kind of key pair.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum KeyKind {
+    /// ECDSA on NIST P-256: the one kind that both platforms hold in hardware.
+    P256,
+    /// RSA with 2,048 bits, for servers that know nothing newer.
+    Rsa2048,
+}
+
+/// Whether a person must be there when a key or a secret is used.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Presence {
+    /// No: polling, denying and reporting work from the lock screen.
+    None,
+    /// Biometrics or the device's PIN, at each use; new biometrics do not invalidate it.
+    EachUse,
+    /// Biometrics as they are enrolled now; new ones invalidate it. Only for a way into the vault.
+    Biometrics,
+}
+
+/// What a key or a secret is used for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Purpose {
+    /// Opening the vault.
+    Unlock,
+    /// Opening what push needs while the vault is locked. Nobody is asked.
+    Push,
+    /// Making an enrolment.
+    Enrol,
+    /// Approving a sign-in.
+    Approve,
+    /// Proving which phone asks, denying, reporting, upkeep. Nobody is asked.
+    Device,
+    /// Putting another key in a key's place.
+    Rotate,
+}
+
+/// A key pair that was made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct MadeKey {
+    /// The public key: SubjectPublicKeyInfo in DER, RFC 5280 section 4.1.
+    pub spki: Vec<u8>,
+    /// Whether the private key lies in hardware: TEE, StrongBox or Secure Enclave.
+    pub hardware: bool,
+    /// What the hardware says about the key, when it says something.
+    pub attestation: Option<Attestation>,
+}
+
+/// What hardware says about a key that it made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Attestation {
+    /// The platform's format: `android-key`, `apple-appattest`.
+    pub format: String,
+    /// Certificates or statements in DER, the key's own first.
+    pub chain: Vec<Vec<u8>>,
+}
+
+/// Returns the name under which the device keeps the secret of a vault's device slot.
+pub fn slot_alias(vault: VaultId) -> String {
+    format!("klink.slot.{vault}")
+}
+
+/// Returns the name under which the device keeps the secret that opens `push.db` while the vault is locked.
+pub fn push_alias(vault: VaultId) -> String {
+    format!("klink.push.{vault}")
 }
 
 /// Why a key store did not answer. None of the six ever leads to a new vault, slot or key.
