@@ -1,7 +1,7 @@
 //! R01: a writer is killed at random points; nothing that it had acknowledged may be lost.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -54,7 +54,8 @@ fn play(n: u32, seed: u64, work: &str) -> anyhow::Result<(Promises, Losses)> {
     let mut promises = Promises::default();
     let mut losses = Losses::default();
     for life in 0..n {
-        let lines = one_life(&place, work, random.u64(..), Duration::from_micros(random.u64(4_000..60_000)))?;
+        let end = End { lines: random.usize(..10), delay: Duration::from_micros(random.u64(..15_000)) };
+        let lines = one_life(&place, work, random.u64(..), end).with_context(|| format!("life {life}"))?;
         promises.take(&lines).with_context(|| format!("life {life}"))?;
         let Ok(opened) = place.open() else {
             losses.unopenable += 1;
@@ -72,8 +73,15 @@ fn play(n: u32, seed: u64, work: &str) -> anyhow::Result<(Promises, Losses)> {
     Ok((promises, losses))
 }
 
-/// Starts a writer, kills it after `life`, and returns the whole lines that it had printed.
-fn one_life(place: &Place, work: &str, seed: u64, life: Duration) -> anyhow::Result<String> {
+/// When a writer is killed. Lines are counted, so that a slow machine promises as much as a fast one; the delay
+/// puts the end anywhere in an operation, and without a line anywhere in the start.
+struct End {
+    lines: usize,
+    delay: Duration,
+}
+
+/// Starts a writer, kills it at its end, and returns the whole lines that it had printed.
+fn one_life(place: &Place, work: &str, seed: u64, end: End) -> anyhow::Result<String> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg("child")
         .arg(place.path())
@@ -81,10 +89,14 @@ fn one_life(place: &Place, work: &str, seed: u64, life: Duration) -> anyhow::Res
         .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
         .spawn()?;
-    std::thread::sleep(life);
-    child.kill()?;
+    let mut out = BufReader::new(child.stdout.take().context("the child has an output")?);
     let mut lines = String::new();
-    child.stdout.take().context("the child has an output")?.read_to_string(&mut lines)?;
+    for _ in 0..end.lines {
+        ensure!(out.read_line(&mut lines)? > 0, "the writer ended by itself: {}", child.wait()?);
+    }
+    std::thread::sleep(end.delay);
+    child.kill()?;
+    out.read_to_string(&mut lines)?;
     child.wait()?;
     lines.truncate(lines.rfind('\n').map_or(0, |end| end + 1));
     Ok(lines)
