@@ -79,7 +79,8 @@ pub trait Anchor: Send + Sync {
     /// One of the six; nothing is concluded from a failure.
     fn load(&self, vault: VaultId) -> Result<StoredAnchor, KeyStoreError>;
 
-    /// Keeps `record`; an implementation replaces the old one in one step.
+    /// Keeps `record` unless one with at least its `seq` is there: two writers may come here in the other order than
+    /// they committed, and an anchor is never lowered. An implementation replaces the old record in one step.
     ///
     /// # Errors
     /// One of the six; the operation whose record this is has still succeeded.

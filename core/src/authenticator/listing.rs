@@ -53,6 +53,18 @@ impl Authenticator {
     /// # Errors
     /// [`Error::Locked`].
     pub fn search(&self, query: &str) -> Result<Vec<Item>, Error> {
+        self.find(query, |item| item.trashed_at.is_none())
+    }
+
+    /// Returns the accounts in the trash that have every word of `query`, as [`Authenticator::search`] does.
+    ///
+    /// # Errors
+    /// [`Error::Locked`].
+    pub fn search_trash(&self, query: &str) -> Result<Vec<Item>, Error> {
+        self.find(query, |item| item.trashed_at.is_some())
+    }
+
+    fn find(&self, query: &str, among: impl Fn(&Item) -> bool) -> Result<Vec<Item>, Error> {
         let shown = self.shown()?;
         let words: Vec<String> = folded(query).split_whitespace().map(str::to_owned).collect();
         let matches = |item: &Item| {
@@ -64,7 +76,7 @@ impl Authenticator {
             let text = folded(&text);
             words.iter().all(|word| text.contains(word.as_str()))
         };
-        Ok(shown.items.iter().filter(|item| item.trashed_at.is_none() && matches(item)).cloned().collect())
+        Ok(shown.items.iter().filter(|item| among(item) && matches(item)).cloned().collect())
     }
 }
 

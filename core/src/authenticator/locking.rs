@@ -113,13 +113,15 @@ impl Authenticator {
             face.generation += 1;
             face.shown = None;
         }
-        if let Some(open) = self.vault().take() {
+        // The guard ends with this line: the last usage counts may have an anchor to store.
+        let open = self.vault().take();
+        if let Some(open) = open {
             open.vault.lock();
         }
     }
 
     /// Takes a vault that was just opened in use, unless a lock came since `generation`.
-    fn show(&self, vault: vault::Vault, generation: u64) -> Result<(), Error> {
+    fn show(&self, mut vault: vault::Vault, generation: u64) -> Result<(), Error> {
         let mut place = self.vault();
         let mut face = self.face();
         if face.generation != generation {
@@ -133,6 +135,7 @@ impl Authenticator {
             return Err(Error::AlreadyUnlocked);
         }
         face.shown = Some(Shown::of(&vault));
+        vault.leave_settling();
         *place = Some(Open { vault, codes: CodeCache::default() });
         Ok(())
     }

@@ -93,11 +93,22 @@ impl Authenticator {
     }
 
     /// Runs a change, then shows what the vault holds now. After a lock meanwhile, the result is dropped.
+    ///
+    /// The anchor is stored after the commit with no lock held: a key store may take its time, and may ask us.
     fn write<T>(&self, change: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, Error> {
+        let (result, unsettled) = {
+            let mut place = self.vault();
+            let open = place.as_mut().ok_or(Error::Locked)?;
+            open.codes.forget();
+            let result = change(&mut open.vault);
+            (result, open.vault.take_unsettled())
+        };
+        let stored = unsettled.map(|unsettled| unsettled.store());
         let mut place = self.vault();
         let open = place.as_mut().ok_or(Error::Locked)?;
-        open.codes.forget();
-        let result = change(&mut open.vault);
+        if let Some(stored) = stored {
+            open.vault.settled(stored);
+        }
         let mut face = self.face();
         let shown = face.shown.as_mut().ok_or(Error::Locked)?;
         *shown = Shown::of(&open.vault);

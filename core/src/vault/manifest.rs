@@ -11,7 +11,7 @@ use super::VaultError;
 use super::keys::WrappedDek;
 use super::slots::SlotRow;
 use crate::crypto::seal;
-use crate::device::VaultId;
+use crate::device::{AnchorRecord, VaultId};
 use crate::secret::SecretBytes;
 
 /// The newest commit, as the file tells it.
@@ -107,6 +107,12 @@ impl Root {
         let mut root = Self { seq, branch, prev_root, mac: [0; 32] };
         root.mac = root.mac_over(key, covered);
         root
+    }
+
+    /// Returns what is kept of this root outside the file.
+    pub(super) fn anchor(&self) -> AnchorRecord {
+        let Self { seq, branch, prev_root, mac } = self.clone();
+        AnchorRecord { seq, root_mac: mac, prev_root, branch }
     }
 
     /// Tells whether the MAC is that of the root over `covered`.

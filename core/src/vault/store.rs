@@ -22,7 +22,7 @@ use super::slots::SlotRow;
 use super::state::{Mode, Reason, Report};
 use crate::account::Kind;
 use crate::crypto::{scrub_stack, seal};
-use crate::device::{Anchor, AnchorRecord, VaultId};
+use crate::device::{Anchor, AnchorRecord, KeyStoreError, VaultId};
 use crate::otp::Otp;
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
@@ -41,6 +41,17 @@ pub struct Vault {
     pub(super) items: Vec<Item>,
     /// Usage that is not on the disk yet.
     pub(super) usage_dirty: bool,
+    /// A commit whose anchor is not stored yet.
+    pub(super) unsettled: bool,
+    /// Whether the caller settles, with no lock held.
+    pub(super) settled_by_caller: bool,
+}
+
+/// The anchor of a commit, to be stored with no lock held: [`Vault::take_unsettled`].
+pub(crate) struct Unsettled {
+    anchor: Arc<dyn Anchor>,
+    vault: VaultId,
+    record: AnchorRecord,
 }
 
 /// What the file held when it was last read whole, or written.
@@ -126,8 +137,10 @@ impl Vault {
 
     /// Locks: usage is written, keys are wiped, the file is closed.
     pub fn lock(mut self) {
+        self.settled_by_caller = false;
         // What cannot be written of usage counts is not worth keeping keys for.
         let _ = self.flush_usage();
+        self.settle();
         drop(self);
         scrub_stack();
     }
@@ -186,7 +199,7 @@ impl Vault {
         Ok(())
     }
 
-    /// Runs one operation: an immediate transaction, the manifest with it, COMMIT, then the anchor.
+    /// Runs one operation: an immediate transaction, the manifest with it, COMMIT, then the anchor, then the log.
     ///
     /// `change` writes rows by [`Vault::put_item`], [`Vault::remove_item`] and [`Vault::put_doc`] alone.
     pub(super) fn commit<T>(
@@ -204,8 +217,10 @@ impl Vault {
                 }
                 self.state.data_version = schema::data_version(&self.db)?;
                 self.show();
-                schema::checkpoint(&self.db);
-                self.store_anchor();
+                self.unsettled = true;
+                if !self.settled_by_caller {
+                    self.settle();
+                }
                 Ok(result)
             }
             Err(error) => {
@@ -246,11 +261,31 @@ impl Vault {
         }
     }
 
-    /// Stores the anchor of the newest commit; a failure is noted, the operation has succeeded.
-    pub(super) fn store_anchor(&mut self) {
-        let Root { seq, branch, prev_root, mac } = self.state.root.clone();
-        let record = AnchorRecord { seq, root_mac: mac, prev_root, branch };
-        self.report.anchor_stale = self.anchor.store(self.id, &record).err();
+    /// Leaves the anchors of coming commits to the caller, who stores them by [`Unsettled::store`] with no lock held.
+    pub(crate) fn leave_settling(&mut self) {
+        self.settled_by_caller = true;
+    }
+
+    /// Returns the anchor of the newest commit when it is not stored yet.
+    pub(crate) fn take_unsettled(&mut self) -> Option<Unsettled> {
+        std::mem::take(&mut self.unsettled).then(|| Unsettled {
+            anchor: Arc::clone(&self.anchor),
+            vault: self.id,
+            record: self.state.root.anchor(),
+        })
+    }
+
+    /// Notes how storing went, and empties the log into the file. A failure is noted; the operation has succeeded.
+    pub(crate) fn settled(&mut self, stored: Result<(), KeyStoreError>) {
+        self.report.anchor_stale = stored.err();
+        schema::checkpoint(&self.db);
+    }
+
+    /// Stores the anchor of the newest commit, when it is not stored yet.
+    pub(super) fn settle(&mut self) {
+        if let Some(unsettled) = self.take_unsettled() {
+            self.settled(unsettled.store());
+        }
     }
 
     /// Writes one account's row and its bucket's new digest.
@@ -383,6 +418,13 @@ impl Vault {
         self.report.trashed = self.items.len() - self.report.accounts;
         let damaged = self.items.iter().filter(|item| item.state == ItemState::Damaged);
         self.report.damaged = damaged.map(|item| item.id).collect();
+    }
+}
+
+impl Unsettled {
+    /// Stores the anchor. The operation whose anchor this is has succeeded, however this ends.
+    pub(crate) fn store(self) -> Result<(), KeyStoreError> {
+        self.anchor.store(self.vault, &self.record)
     }
 }
 

@@ -91,9 +91,8 @@ impl LockedVault {
         if vault.mode == Mode::ReadWrite {
             schema::make_durable(&vault.db)?;
             vault.heal(copy_used)?;
-            if vault.report.ahead > 0 {
-                vault.store_anchor();
-            }
+            vault.unsettled = vault.report.ahead > 0;
+            vault.settle();
         }
         let report = vault.report.clone();
         Ok(Opened { vault, report })
@@ -149,7 +148,8 @@ impl Vault {
         let mut vault = Self::load(folder.to_owned(), db, anchor, rows, keys)?;
         schema::make_durable(&vault.db)?;
         vault.show();
-        vault.store_anchor();
+        vault.unsettled = true;
+        vault.settle();
         Ok(vault)
     }
 
@@ -175,6 +175,8 @@ impl Vault {
             state,
             items: Vec::new(),
             usage_dirty: false,
+            unsettled: false,
+            settled_by_caller: false,
         })
     }
 
@@ -255,7 +257,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::ReadOnly`] when the reason is not one that a person can accept; [`VaultError::KeyStore`] when
-    /// the anchor cannot be read or stored: then nothing has changed.
+    /// the anchor cannot be read: then nothing has changed.
     pub fn accept(&mut self) -> Result<(), VaultError> {
         match self.mode {
             Mode::ReadWrite => return Ok(()),
@@ -279,8 +281,10 @@ impl Vault {
         self.state.root = root;
         self.state.data_version = schema::data_version(&self.db)?;
         self.mode = Mode::ReadWrite;
-        schema::checkpoint(&self.db);
-        self.store_anchor();
+        self.unsettled = true;
+        if !self.settled_by_caller {
+            self.settle();
+        }
         self.heal(false)
     }
 }
