@@ -101,6 +101,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, VaultError> {
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    // A name in double quotes that is no column is an error, not a text.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     db.pragma_update(None, "temp_store", "MEMORY")?;
     db.pragma_update_and_check(None, "mmap_size", 0, |_| Ok(()))
         .or_else(|error| if error == rusqlite::Error::QueryReturnedNoRows { Ok(()) } else { Err(error) })?;
@@ -139,5 +142,17 @@ mod tests {
         }
         let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
+        assert_eq!(number("mmap_size"), 0);
+    }
+
+    #[test]
+    fn no_library_is_loaded_and_no_misspelt_name_is_a_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = create(&folder.path().join(FILE)).unwrap();
+        assert!(db.query_row("SELECT load_extension('x')", [], |_| Ok(())).is_err());
+        assert!(db.query_row("SELECT \"no_such_column\"", [], |_| Ok(())).is_err());
+        // The control: what other SQLite connections take the second for.
+        let other = Connection::open_in_memory().unwrap();
+        assert!(other.query_row("SELECT \"no_such_column\"", [], |_| Ok(())).is_ok());
     }
 }

@@ -297,6 +297,26 @@ mod tests {
         assert!(row.unwrap(VaultId([4; 16]), &Key::Device(&device())).is_err());
     }
 
+    /// S05: less work asked for, or more, within the limits: another key comes out, and the commitment tells.
+    #[test]
+    fn a_passphrase_slot_with_other_costs_is_refused() {
+        let vk = SecretBytes::new(vec![1; 32]);
+        let kdf = KdfParams::new(32 * 1024, 3, 1).unwrap();
+        let new = NewSlot::Passphrase { passphrase: b"right", kdf };
+        let row = new.wrap(VAULT, &vk, UnixTime::from_ms(0)).unwrap();
+        assert_eq!(row.unwrap(VAULT, &Key::Passphrase(b"right")).unwrap(), vk);
+        assert!(matches!(row.unwrap(VAULT, &Key::Passphrase(b"wrong")), Err(VaultError::WrongKey)));
+        for (mem_kib, passes, lanes) in
+            [(64u32, 1u32, 1u32), (32 * 1024, 1, 1), (33 * 1024, 3, 1), (32 * 1024, 3, 2)]
+        {
+            let mut changed = row.clone();
+            changed.body[27..39].copy_from_slice(&[mem_kib, passes, lanes].map(u32::to_be_bytes).concat());
+            let checksum = Sha256::digest(&changed.body[..BODY]);
+            changed.body[BODY..].copy_from_slice(&checksum);
+            assert!(matches!(changed.unwrap(VAULT, &Key::Passphrase(b"right")), Err(VaultError::WrongKey)));
+        }
+    }
+
     #[test]
     fn costs_beyond_the_limits_are_refused_before_memory_is_taken() {
         let (mut row, _) = wrapped();

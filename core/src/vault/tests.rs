@@ -1,4 +1,4 @@
-//! What only the inside can show: a kind of a later version, and S24.
+//! What only the inside can show: a kind of a later version, a full disk, a removed slot, and S24.
 //!
 //! S24: an old row put back, and its neighbour written. With the neighbour's new digest the old row would be signed
 //! for, unless the bucket is checked before the write. The control leaves the check out.
@@ -55,6 +55,14 @@ fn account(n: usize) -> NewItem {
     NewItem::from(Account { issuer: n.to_string(), account_name: String::new(), otp, extra: vec![] })
 }
 
+/// Makes a vault that a recovery code opens.
+fn made(folder: &std::path::Path) -> (Vault, RecoveryCode) {
+    let anchor: Arc<dyn Anchor> = Arc::new(OneAnchor::default());
+    let code = RecoveryCode::make().unwrap();
+    let vault = create(folder, &anchor, &[NewSlot::RecoveryCode(&code)], NOW).unwrap();
+    (vault, code)
+}
+
 /// Puts an old row of one account back behind the vault's eyes, writes the neighbour in its bucket, opens again.
 fn put_back_and_write_the_neighbour() -> (Result<HotpCode, VaultError>, Mode) {
     let folder = tempfile::tempdir().unwrap();
@@ -90,6 +98,36 @@ fn an_old_row_put_back_is_seen_before_its_neighbour_is_signed_for() {
     let (written, mode) = put_back_and_write_the_neighbour();
     assert!(matches!(written, Err(VaultError::ChangedOutside)));
     assert_eq!(mode, Mode::ReadOnly(Reason::Tampered));
+}
+
+/// S24, the other half: the old row's own code is asked for.
+#[test]
+fn an_old_row_put_back_gives_no_counter_twice() {
+    for by_another in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut vault, _) = made(folder.path());
+        let id = vault.add(account(1), NOW).unwrap();
+        let select = "SELECT rev, meta, secret FROM item WHERE id = ?";
+        let row: (i64, Vec<u8>, Vec<u8>) =
+            vault.db.query_row(select, [id.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        assert_eq!(vault.hotp_next(id).unwrap().counter, 0);
+        let update = "UPDATE item SET rev = ?, meta = ?, secret = ? WHERE id = ?";
+        let values = (row.0, &row.1, &row.2, id.0);
+        if by_another {
+            // Then SQLite tells that somebody wrote, and everything is read again.
+            let other = rusqlite::Connection::open(folder.path().join(schema::FILE)).unwrap();
+            other.execute(update, values).unwrap();
+        } else {
+            vault.db.execute(update, values).unwrap();
+        }
+        let seq = vault.seq();
+        if !by_another {
+            assert!(matches!(vault.open_otp(id), Err(VaultError::ChangedOutside)));
+        }
+        assert!(vault.hotp_next(id).is_err(), "counter 0 would come twice");
+        assert!(matches!(vault.hotp_next(id), Err(VaultError::ReadOnly(Reason::Tampered))));
+        assert_eq!((vault.seq(), vault.mode()), (seq, Mode::ReadOnly(Reason::Tampered)));
+    }
 }
 
 #[test]
@@ -140,4 +178,77 @@ fn an_account_of_an_unknown_kind_is_carried_as_it_is() {
     assert_eq!(vault.verify().unwrap().accounts, 2);
     vault.lock();
     assert_eq!(bytes(&open()), before);
+}
+
+#[test]
+fn a_full_disk_is_said_by_name_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = made(folder.path());
+    let id = vault.add(account(1), NOW).unwrap();
+    // What SQLite is told here is what it meets on a disk without room: SQLITE_FULL.
+    let pages: i64 = vault.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let set = |vault: &Vault, most: i64| {
+        vault.db.pragma_update_and_check(None, "max_page_count", most, |_| Ok(())).unwrap();
+    };
+    set(&vault, pages);
+    let mut large = account(2);
+    large.note = "n".repeat(40_000);
+    assert!(matches!(vault.add(large.clone(), NOW), Err(VaultError::DiskFull)));
+    assert_eq!((vault.items().len(), vault.mode()), (1, Mode::ReadWrite));
+    assert_eq!(vault.hotp_next(id).unwrap().counter, 0, "what needs no room goes on");
+    set(&vault, pages + 100);
+    vault.add(large, NOW).unwrap();
+    assert!(vault.verify().unwrap().problems.is_empty());
+    let error = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    assert!(matches!(VaultError::from(error), VaultError::DiskFull), "beside SQLite, too");
+}
+
+#[test]
+fn another_writer_that_does_not_end_is_said_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut vault, _) = made(folder.path());
+    let id = vault.add(account(1), NOW).unwrap();
+    let other = rusqlite::Connection::open(folder.path().join(schema::FILE)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    vault.db.busy_timeout(std::time::Duration::ZERO).unwrap();
+    assert!(matches!(vault.hotp_next(id), Err(VaultError::Busy)));
+    assert_eq!(vault.mode(), Mode::ReadWrite);
+    assert!(vault.open_otp(id).is_ok(), "reading waits for nobody");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(vault.hotp_next(id).unwrap().counter, 0);
+}
+
+/// R29: the copy of the slots is from before one was removed. It must not open the vault again, not even when the
+/// slot that is left is damaged.
+#[test]
+fn the_old_copy_of_a_removed_slot_opens_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let anchor: Arc<dyn Anchor> = Arc::new(OneAnchor::default());
+    let (gone, left) = (RecoveryCode::make().unwrap(), RecoveryCode::make().unwrap());
+    let slots = [NewSlot::RecoveryCode(&gone), NewSlot::RecoveryCode(&left)];
+    let mut vault = create(folder.path(), &anchor, &slots, NOW).unwrap();
+    let copy = folder.path().join(keyfile::NAME);
+    let old_copy = std::fs::read(&copy).unwrap();
+    let vault_id = vault.vault_id();
+    vault
+        .commit(|vault| {
+            vault.state.slots.retain(|slot| slot.unwrap(vault_id, &Key::RecoveryCode(&gone)).is_err());
+            unlock::write_key_rows(&vault.db, &vault.key_rows())
+        })
+        .unwrap();
+    assert_eq!(vault.key_rows().slots.len(), 1);
+    vault.lock();
+    std::fs::write(&copy, &old_copy).unwrap();
+    let open = |code| LockedVault::open(folder.path()).unwrap().unlock(Key::RecoveryCode(code), &anchor, NOW);
+    assert!(matches!(open(&gone), Err(VaultError::WrongKey)));
+    assert_eq!(std::fs::read(&copy).unwrap(), old_copy, "a wrong code changes nothing");
+    // With the right one the vault opens, and its copy is that of today again.
+    assert_eq!(open(&left).unwrap().vault.mode(), Mode::ReadWrite);
+    assert_ne!(std::fs::read(&copy).unwrap(), old_copy);
+    std::fs::write(&copy, &old_copy).unwrap();
+    let db = rusqlite::Connection::open(folder.path().join(schema::FILE)).unwrap();
+    db.execute("UPDATE slot SET body = zeroblob(length(body))", []).unwrap();
+    drop(db);
+    assert!(matches!(open(&gone), Err(VaultError::SlotDamaged)));
+    assert!(matches!(open(&left), Err(VaultError::SlotDamaged)));
 }
