@@ -53,9 +53,6 @@ pub struct AccountJson {
     /// Only with `--reveal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Only with `--reveal`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub uri: Option<String>,
 }
 
 impl AccountJson {
@@ -81,7 +78,6 @@ impl AccountJson {
                 ItemState::Unknown => "unknown",
             },
             secret: None,
-            uri: None,
         }
     }
 }

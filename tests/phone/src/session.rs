@@ -81,11 +81,11 @@ impl Session {
             .filter(|item| wanted.len() >= 4 && item.id.to_string().starts_with(&wanted.to_lowercase()))
             .cloned()
             .collect();
-        let mut found =
-            if by_id.is_empty() { if trashed { rows } else { self.core.search(wanted)? } } else { by_id };
-        if trashed && found.len() > 1 {
-            found.retain(|item| item.issuer.contains(wanted) || item.account_name.contains(wanted));
-        }
+        let mut found = match (by_id.is_empty(), trashed) {
+            (false, _) => by_id,
+            (true, false) => self.core.search(wanted)?,
+            (true, true) => self.core.search_trash(wanted)?,
+        };
         match found.len() {
             1 => Ok(found.remove(0)),
             0 => {

@@ -15,13 +15,13 @@ use crate::tables;
 /// How often the countdown moves.
 const TICK: Duration = Duration::from_millis(250);
 
-/// Shows the codes of `ids` until q, Escape or Ctrl-C; without a terminal, once.
+/// Tells whether there is a terminal to keep a list on, and to end it from.
+pub fn is_possible() -> bool {
+    io::stdout().is_terminal() && io::stdin().is_terminal()
+}
+
+/// Shows the codes of `ids` on the terminal until q, Escape or Ctrl-C.
 pub fn watch(session: &Session, ids: &[ItemId], offset_ms: i64) -> Result<(), Refusal> {
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
-        let at = now();
-        println!("{}", tables::codes(&code_rows(session, at, offset_ms, ids)?, at.plus_ms(offset_ms)));
-        return Ok(());
-    }
     let screen = Screen::open()?;
     let result = draw_until_quit(session, ids, offset_ms);
     drop(screen);

@@ -1,71 +1,13 @@
 //! `klink` as a person and a program use it: a process of its own, its output and its exit code.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod running;
+
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
 
+use running::{HOTP, Klink, TOTP, draw};
 use serde_json::{Value, json};
-
-/// A vault in a temporary folder, with a passphrase in the environment.
-struct Klink {
-    folder: tempfile::TempDir,
-}
-
-const TOTP: &str = "otpauth://totp/GitHub:alex?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
-const HOTP: &str = "otpauth://hotp/Door?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
-
-impl Klink {
-    fn new() -> Self {
-        let klink = Self { folder: tempfile::tempdir().unwrap() };
-        klink.ok(&["init"]);
-        klink
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_klink"));
-        command
-            .args(arguments)
-            .env("KLINK_VAULT", self.path("vault"))
-            .env("KLINK_ANCHORS", self.path("anchors"))
-            .env("KLINK_PASSPHRASE", "a passphrase for tests")
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    #[track_caller]
-    fn ok(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    #[track_caller]
-    fn json(&self, arguments: &[&str]) -> Value {
-        serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).unwrap()
-    }
-
-    /// Runs what must be refused with exit code 1, and returns the JSON.
-    #[track_caller]
-    fn refused(&self, arguments: &[&str]) -> Value {
-        let output = self.run(&[arguments, &["--json"]].concat());
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
-        serde_json::from_slice(&output.stdout).unwrap()
-    }
-}
-
-fn draw(path: &Path, text: &str) {
-    let code = qrcode::QrCode::new(text).unwrap();
-    code.render::<image::Luma<u8>>().module_dimensions(5, 5).build().save(path).unwrap();
-}
 
 #[test]
 fn a_scanned_picture_becomes_codes_of_the_given_second() {
@@ -97,8 +39,9 @@ fn the_shapes_of_list_show_and_search_are_as_promised() {
     assert_eq!(klink.json(&["search", "door"]), json!([row]));
     assert_eq!(klink.json(&["search", "window"]), json!([]));
     assert_eq!(klink.json(&["show", "door"]), row);
-    let shown = klink.json(&["show", "door", "--reveal"]);
-    assert_eq!(shown["secret"], "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    let mut revealed = row;
+    revealed["secret"] = json!("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ");
+    assert_eq!(klink.json(&["show", "door", "--reveal"]), revealed);
 }
 
 #[test]
@@ -129,7 +72,8 @@ fn an_account_is_edited_put_in_the_trash_and_taken_out() {
     klink.ok(&["delete", "github"]);
     assert_eq!(klink.json(&["list"]).as_array().unwrap().len(), 1);
     assert_eq!(klink.json(&["list", "--trash"])[0]["state"], "trashed");
-    klink.ok(&["delete", "--restore", "GitHub"]);
+    assert_eq!(klink.refused(&["delete", "--restore", "door"])["error"], "no_such_account");
+    klink.ok(&["delete", "--restore", "github"]);
     assert_eq!(klink.json(&["list"]).as_array().unwrap().len(), 2);
     assert_eq!(klink.json(&["verify"])["mode"], "read_write");
 }
@@ -162,6 +106,13 @@ fn refusals_have_a_code_and_exit_with_1_and_wrong_usage_with_2() {
     assert_eq!(klink.refused(&["add", "motp://x?secret=ab"])["error"], "needs_pin");
     assert_eq!(klink.refused(&["show", "nothing"])["error"], "no_such_account");
     assert_eq!(klink.refused(&["qr", "no-such-file.png"])["error"], "file");
+    klink.ok(&["add", TOTP]);
+    klink.ok(&["add", TOTP, "--name", "sam"]);
+    let several = klink.refused(&["show", "github"]);
+    assert_eq!(several["error"], "several_accounts");
+    assert_eq!(several["detail"]["ids"].as_array().unwrap().len(), 2);
+    assert_eq!(klink.refused(&["next", "alex"])["error"], "not_a_counter");
+    assert_eq!(klink.refused(&["edit", "alex", "--no-group", "x"])["error"], "no_such_group");
     let mut wrong = klink.command(&["list", "--json"]);
     let wrong = wrong.env("KLINK_PASSPHRASE", "another").output().unwrap();
     assert_eq!(serde_json::from_slice::<Value>(&wrong.stdout).unwrap()["error"], "wrong_passphrase");
@@ -191,6 +142,121 @@ fn qr_says_what_a_picture_says_without_a_vault() {
     assert_eq!((&read[0]["text"], &read[0]["bytes_hex"]), (&json!("hello"), &json!("68656c6c6f")));
     assert_eq!(read[0]["corners"].as_array().unwrap().len(), 4);
     assert_eq!(klink.ok(&["qr", picture.to_str().unwrap()]), "hello\n");
+}
+
+#[test]
+fn a_picture_without_a_code_is_refused_and_the_others_are_taken() {
+    let klink = Klink::new();
+    let (empty, plain) = (klink.path("empty.png"), klink.path("plain.png"));
+    image::GrayImage::from_pixel(100, 100, image::Luma([255])).save(&empty).unwrap();
+    draw(&plain, TOTP);
+    let (empty, plain) = (empty.to_str().unwrap(), plain.to_str().unwrap());
+    assert_eq!(klink.refused(&["qr", empty])["error"], "no_code");
+    let scanned = klink.refused(&["scan", empty, plain]);
+    assert_eq!(
+        (&scanned["error"], &scanned["detail"]["images"]),
+        (&json!("unread_pictures"), &json!([empty]))
+    );
+    assert_eq!(scanned["detail"]["read"][0]["what"], "account");
+    assert_eq!(klink.json(&["list"]).as_array().unwrap().len(), 1);
+}
+
+/// The shape of one row, whatever it is.
+#[test]
+fn every_scanned_code_has_the_six_fields_and_the_word_for_what_it_is() {
+    let klink = Klink::new();
+    let part = "otpauth-migration://offline?data=CgwKBUhlbGxvEgNhbm4QARgDIAE";
+    for (text, what) in [
+        (TOTP, "account"),
+        (part, "migration"),
+        ("pushenrol:#a.b.c", "enrolment"),
+        ("oktaverify://ann@example.okta.com/?t=1&f=2&s=3", "vendor_push"),
+        ("otpauth://totp/t:ann?enrollment_tx_id=1", "otpauth_without_secret"),
+        ("WIFI:S:home;T:WPA;P:secret;;", "wifi"),
+        ("https://example.org", "url"),
+        ("FIDO:/0876543210", "passkey"),
+        ("BEGIN:VCARD\nVERSION:3.0\nEND:VCARD", "contact"),
+        ("hello", "text"),
+    ] {
+        let picture = klink.path("code.png");
+        draw(&picture, text);
+        let mut row = klink.json(&["scan", picture.to_str().unwrap()])[0].clone();
+        assert_eq!(row["what"], what, "{text}");
+        let fields: Vec<&String> = row.as_object().unwrap().keys().collect();
+        assert_eq!(fields, ["added", "hint", "missing", "part", "parts", "what"]);
+        let added = row["added"].take();
+        let expected = usize::from(what == "account" || what == "migration");
+        assert_eq!(added.as_array().unwrap().len(), expected, "{text}");
+        if what == "migration" {
+            assert_eq!(
+                (&row["part"], &row["parts"], &row["missing"]),
+                (&json!(2), &json!(3), &json!([1, 3]))
+            );
+        } else {
+            assert_eq!(
+                (&row["part"], &row["parts"], &row["missing"]),
+                (&json!(null), &json!(null), &json!([]))
+            );
+        }
+    }
+    assert_eq!(klink.json(&["list"]).as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_whole_vault_verifies_with_the_four_fields() {
+    let klink = Klink::new();
+    klink.ok(&["add", TOTP]);
+    let expected = json!({ "mode": "read_write", "accounts": 1, "damaged": [], "problems": [] });
+    assert_eq!(klink.json(&["verify"]), expected);
+}
+
+#[test]
+fn an_account_whose_secret_is_damaged_is_listed_with_the_others_and_named_by_verify() {
+    let klink = Klink::new();
+    let id = klink.json(&["add", HOTP])["id"].clone();
+    klink.ok(&["add", TOTP]);
+    let path = klink.path("vault/vault.db");
+    let db = rusqlite::Connection::open(&path).unwrap();
+    // The middle of the blob: the digests cover nonce and tag, so only opening it can tell.
+    db.execute(
+        "UPDATE item SET secret = CAST(substr(secret, 1, 100) || zeroblob(1) || substr(secret, 102) AS BLOB) WHERE hex(id) = upper(?)",
+        [id.as_str().unwrap()],
+    )
+    .unwrap();
+    drop(db);
+    assert_eq!(klink.json(&["list"]).as_array().unwrap().len(), 2);
+    assert_eq!(klink.json(&["codes", "--at", "59"])[1]["code"], "287082");
+    assert_eq!(klink.refused(&["next", "door"])["error"], "account_unreadable");
+    assert_eq!(klink.json(&["verify"])["damaged"], json!([id]));
+}
+
+#[test]
+fn the_passphrase_comes_from_a_file_or_is_said_to_be_missing() {
+    let klink = Klink::new();
+    let path = klink.path("passphrase");
+    std::fs::write(&path, "a passphrase for tests\nand a second line\n").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = klink.command(&[arguments, &["list", "--json"]].concat());
+        let output = command.env_remove("KLINK_PASSPHRASE").output().unwrap();
+        (output.status.code(), serde_json::from_slice::<Value>(&output.stdout).unwrap())
+    };
+    assert_eq!(run(&["--passphrase-file", path.to_str().unwrap()]), (Some(0), json!([])));
+    let missing = run(&[]);
+    assert_eq!((missing.0, &missing.1["error"]), (Some(1), &json!("no_passphrase")));
+    assert_eq!(run(&["--passphrase-file", "no such file"]).1["error"], "file");
+    std::fs::write(&path, "another").unwrap();
+    assert_eq!(run(&["--passphrase-file", path.to_str().unwrap()]).1["error"], "wrong_passphrase");
+}
+
+#[test]
+fn a_failure_in_json_is_a_code_and_details_and_nothing_on_standard_error() {
+    let klink = Klink::new();
+    let output = klink.run(&["show", "nothing", "--json"]);
+    let expected = json!({ "error": "no_such_account", "detail": {} });
+    assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap(), expected);
+    assert!(output.stderr.is_empty());
+    let output = klink.run(&["show", "nothing"]);
+    assert!(output.stdout.is_empty() && output.stderr.starts_with(b"klink: No account"));
 }
 
 #[test]
@@ -237,4 +303,11 @@ fn without_a_terminal_the_live_list_is_plain_text_once() {
     klink.ok(&["add", TOTP]);
     let text = klink.ok(&["codes", "--watch"]);
     assert!(text.contains("GitHub") && !text.contains('\u{1b}'), "{text}");
+    // A clock that is 10 s behind: the seconds left are counted by that clock.
+    let text = klink.ok(&["codes", "--watch", "--offset-ms", "10000"]);
+    let left = text.lines().last().unwrap().split_whitespace().rev().nth(3).unwrap().to_owned();
+    assert!((0..=30).contains(&left.parse::<i64>().unwrap()), "{text}");
+    for plain in [klink.ok(&["list"]), klink.ok(&["codes"]), klink.ok(&["show", "github"])] {
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+    }
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use authenticator_core::authenticator::Error;
 use authenticator_core::qr;
 use authenticator_core::time::UnixTime;
-use authenticator_core::vault::{Item, ItemId};
+use authenticator_core::vault::{Item, ItemId, VaultError};
 use serde_json::json;
 
 use super::code_rows;
@@ -34,7 +35,8 @@ pub fn codes(
     query: &str,
 ) -> Result<(), Refusal> {
     let ids: Vec<ItemId> = session.core.search(query)?.iter().map(|item| item.id).collect();
-    if live && !session.json {
+    // Without a terminal the live list is the plain one, once.
+    if live && !session.json && !ids.is_empty() && watch::is_possible() {
         return watch::watch(session, &ids, offset_ms);
     }
     let at = at.map_or_else(now, UnixTime::from_seconds);
@@ -76,7 +78,6 @@ pub fn show(session: &Session, account: &str, reveal: bool) -> Result<(), Refusa
     if session.json {
         let mut row = AccountJson::new(&item, &groups, counter);
         row.secret = revealed.as_ref().map(|revealed| revealed.secret.expose().to_owned());
-        row.uri = revealed.as_ref().map(|revealed| revealed.uri.expose().to_owned());
         json::print(&row);
         return Ok(());
     }
@@ -98,12 +99,12 @@ pub fn qr(image: &Path, as_json: bool) -> Result<(), Refusal> {
     let scan = qr::read_image(&bytes, &|| false).map_err(|error| {
         Refusal::new("unreadable_picture", format!("This picture cannot be read: {error}."))
     })?;
+    if scan.found.is_empty() {
+        return Err(Refusal::new("no_code", words::NO_CODE));
+    }
     if as_json {
         json::print(&scan.found.iter().map(FoundJson::from).collect::<Vec<_>>());
         return Ok(());
-    }
-    if scan.found.is_empty() {
-        return Err(Refusal::new("no_code", words::NO_CODE));
     }
     for found in &scan.found {
         match &found.text {
@@ -133,6 +134,10 @@ fn print_accounts(session: &Session, items: &[Item], empty: &str) -> Result<(), 
     Ok(())
 }
 
+/// Returns the counter of the next code; none for an account whose secret is damaged, which a list still shows.
 fn counter(session: &Session, item: &Item) -> Result<Option<u64>, Refusal> {
-    Ok(session.core.counter(item.id)?)
+    match session.core.counter(item.id) {
+        Err(Error::Vault(VaultError::ItemUnreadable)) => Ok(None),
+        counter => Ok(counter?),
+    }
 }

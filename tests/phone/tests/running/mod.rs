@@ -1,0 +1,68 @@
+//! Runs `klink` with a vault in a temporary folder and a passphrase in the environment.
+#![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its own part of this")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+/// A vault in a temporary folder.
+pub struct Klink {
+    pub folder: tempfile::TempDir,
+}
+
+pub const TOTP: &str = "otpauth://totp/GitHub:alex?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub";
+pub const HOTP: &str = "otpauth://hotp/Door?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+
+impl Klink {
+    /// Makes a vault.
+    pub fn new() -> Self {
+        let klink = Self { folder: tempfile::tempdir().unwrap() };
+        klink.ok(&["init"]);
+        klink
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_klink"));
+        command
+            .args(arguments)
+            .env("KLINK_VAULT", self.path("vault"))
+            .env("KLINK_ANCHORS", self.path("anchors"))
+            .env("KLINK_PASSPHRASE", "a passphrase for tests")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    #[track_caller]
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    #[track_caller]
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(&[arguments, &["--json"]].concat())).unwrap()
+    }
+
+    /// Runs what must be refused with exit code 1, and returns the JSON.
+    #[track_caller]
+    pub fn refused(&self, arguments: &[&str]) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+pub fn draw(path: &Path, text: &str) {
+    let code = qrcode::QrCode::new(text).unwrap();
+    code.render::<image::Luma<u8>>().module_dimensions(5, 5).build().save(path).unwrap();
+}
