@@ -6,19 +6,19 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use authenticator_core::device::{Anchor, AnchorRecord, KeyStoreError, StoredAnchor, VaultId};
+use authenticator_core::device::{Anchor, AnchorRecord};
 use authenticator_core::otp::Otp;
 use authenticator_core::vault::{
     self, ItemId, ItemState, Key, LockedVault, Mode, NewSlot, RecoveryCode, Vault,
 };
 
 use crate::child::{NOW, account};
+use crate::one_anchor::OneAnchor;
 
 const FILES: [&str; 2] = ["vault.db", "vault.keys"];
-const LOG: &str = "vault.db-wal";
 /// A whole vault is cut at every multiple of this.
 const CUT: usize = 64;
 
@@ -62,7 +62,7 @@ pub fn prove() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A whole vault with two commits in its log, as bytes, and what it holds.
+/// A whole vault as bytes, its log empty, and what it holds.
 struct Bed {
     whole: BTreeMap<&'static str, Vec<u8>>,
     anchor: AnchorRecord,
@@ -70,19 +70,11 @@ struct Bed {
     held: BTreeMap<ItemId, (String, Otp)>,
 }
 
-/// The anchor of one case: it starts from the whole vault's.
-struct CaseAnchor(Mutex<AnchorRecord>);
-
 impl Bed {
     fn make() -> anyhow::Result<Self> {
         let folder = scratch()?;
         let code = RecoveryCode::make()?;
-        let kept = Arc::new(CaseAnchor(Mutex::new(AnchorRecord {
-            seq: 0,
-            root_mac: [0; 32],
-            prev_root: [0; 32],
-            branch: [0; 16],
-        })));
+        let kept = Arc::new(OneAnchor::default());
         let anchor: Arc<dyn Anchor> = kept.clone();
         let mut vault = vault::create(folder.path(), &anchor, &[NewSlot::RecoveryCode(&code)], NOW)?;
         vault.add_group("a group")?;
@@ -91,9 +83,9 @@ impl Bed {
         }
         let held = hold(&mut vault)?;
         vault.lock();
-        let record = kept.record();
-        let read = |name: &'static str| Ok((name, fs::read(folder.path().join(name)).unwrap_or_default()));
-        let whole = FILES.into_iter().chain([LOG]).map(read).collect::<anyhow::Result<_>>()?;
+        let record = kept.record().context("a commit was anchored")?;
+        let read = |name: &'static str| Ok((name, fs::read(folder.path().join(name))?));
+        let whole = FILES.into_iter().map(read).collect::<anyhow::Result<_>>()?;
         Ok(Self { whole, anchor: record, code, held })
     }
 
@@ -170,7 +162,7 @@ impl Bed {
     }
 
     fn open_and_look(&self, folder: &Path) -> Seen {
-        let anchor: Arc<dyn Anchor> = Arc::new(CaseAnchor(Mutex::new(self.anchor.clone())));
+        let anchor: Arc<dyn Anchor> = Arc::new(OneAnchor::of(self.anchor.clone()));
         let open = || LockedVault::open(folder)?.unlock(Key::RecoveryCode(&self.code), &anchor, NOW);
         let Ok(opened) = open() else { return Seen::Refused };
         let mut vault = opened.vault;
@@ -245,7 +237,7 @@ impl Bed {
         for name in FILES {
             fs::write(folder.join(name), &self.whole[name])?;
         }
-        for log in [LOG, "vault.db-shm"] {
+        for log in ["vault.db-wal", "vault.db-shm"] {
             let path: PathBuf = folder.join(log);
             if path.exists() {
                 fs::remove_file(path)?;
@@ -256,7 +248,7 @@ impl Bed {
 }
 
 /// A folder in memory where there is one: nothing here is about surviving a power cut.
-fn scratch() -> std::io::Result<tempfile::TempDir> {
+pub fn scratch() -> std::io::Result<tempfile::TempDir> {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }
 }
@@ -309,7 +301,8 @@ impl Tally {
     }
 }
 
-fn hold(vault: &mut Vault) -> anyhow::Result<BTreeMap<ItemId, (String, Otp)>> {
+/// Returns the names and secrets of every account.
+pub fn hold(vault: &mut Vault) -> anyhow::Result<BTreeMap<ItemId, (String, Otp)>> {
     let items = vault.items().to_vec();
     items.into_iter().map(|item| Ok((item.id, (item.account_name, vault.open_otp(item.id)?)))).collect()
 }
@@ -321,29 +314,4 @@ fn plain_rows(path: &Path) -> Option<Vec<PlainRow>> {
     let mut query = db.prepare("SELECT id, rev, meta, secret FROM item ORDER BY id").ok()?;
     let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).ok()?;
     rows.collect::<Result<_, _>>().ok()
-}
-
-impl CaseAnchor {
-    fn record(&self) -> AnchorRecord {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
-    }
-}
-
-impl Anchor for CaseAnchor {
-    fn load(&self, _: VaultId) -> Result<StoredAnchor, KeyStoreError> {
-        Ok(StoredAnchor::Present(self.record()))
-    }
-
-    fn store(&self, _: VaultId, record: &AnchorRecord) -> Result<(), KeyStoreError> {
-        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = record.clone();
-        Ok(())
-    }
-
-    fn list(&self) -> Result<Vec<VaultId>, KeyStoreError> {
-        Ok(Vec::new())
-    }
-
-    fn archive(&self, _: VaultId) -> Result<(), KeyStoreError> {
-        Ok(())
-    }
 }

@@ -6,6 +6,8 @@ mod child;
 mod damage;
 mod golden;
 mod kill;
+mod log;
+mod one_anchor;
 mod share;
 
 use std::path::PathBuf;
@@ -44,6 +46,8 @@ enum Command {
     },
     /// R05 and R07: flips every byte, cuts every file.
     Damage,
+    /// R06 and R07: flips and cuts a log that holds commits.
+    Log,
     /// Makes a golden vault in a new folder.
     Golden {
         /// For instance tests/vectors/vault/v2.
@@ -68,12 +72,14 @@ enum Command {
 
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
-        Command::All => {
-            kill::prove(200, 1).and_then(|()| share::prove(8, 125)).and_then(|()| damage::prove())
-        }
+        Command::All => kill::prove(200, 1)
+            .and_then(|()| share::prove(8, 125))
+            .and_then(|()| damage::prove())
+            .and_then(|()| log::prove()),
         Command::Kill { n, seed } => kill::prove(n, seed),
         Command::Share { processes, codes } => share::prove(processes, codes),
         Command::Damage => damage::prove(),
+        Command::Log => log::prove(),
         Command::Golden { folder } => golden::make(&folder),
         Command::Child { place, work, seed, codes } => child::run(&place, work, seed, codes),
     };
