@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod device;
 pub mod net;
 pub mod otp;
+pub mod push;
 pub mod qr;
 pub mod secret;
 pub mod time;

@@ -1,6 +1,7 @@
 //! Sealing, key derivation and randomness: thin doors to well-kept crates. No cipher is written here.
 
 pub mod kdf;
+pub mod p256;
 pub mod random;
 pub mod seal;
 
