@@ -1,5 +1,6 @@
 //! All suites as a table: what each needs and what it runs.
 
+mod messages;
 mod python;
 
 use crate::count::{Count, Tally};
@@ -90,12 +91,19 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "python",
-        about: "an independent program reads the golden vault",
-        steps: &[Step {
-            label: "golden vault",
-            needs: &[(PYTHON_VENV, Missing::Step)],
-            action: Action::Own(python::golden),
-        }],
+        about: "independent programs read the golden vault and the golden messages of push",
+        steps: &[
+            Step {
+                label: "golden vault",
+                needs: &[(PYTHON_VENV, Missing::Step)],
+                action: Action::Own(python::golden),
+            },
+            Step {
+                label: "golden messages",
+                needs: &[(PYTHON_VENV, Missing::Step)],
+                action: Action::Own(messages::golden),
+            },
+        ],
     },
     Suite {
         name: "proofs",

@@ -50,6 +50,19 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
     tally
 }
 
+/// Makes a virtual environment in the target folder, once, and returns its Python with the one dependency.
+pub(super) fn interpreter(house: &House) -> anyhow::Result<PathBuf> {
+    let folder = house.target.join("python");
+    let python = folder.join("bin/python");
+    let mut make = house.command("python3");
+    make.args(["-m", "venv"]).arg(&folder);
+    ensure!(python.exists() || run::stream(make, |_| true)?, "python3 -m venv failed");
+    let mut install = house.command(&python);
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CRYPTOGRAPHY]);
+    ensure!(run::stream(install, |_| true)?, "pip install {CRYPTOGRAPHY} failed");
+    Ok(python)
+}
+
 /// The reader with a Python of its own.
 struct Reader<'a> {
     house: &'a House,
@@ -59,16 +72,8 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Makes a virtual environment in the target folder, once.
     fn prepare(house: &'a House) -> anyhow::Result<Self> {
-        let folder = house.target.join("python");
-        let python = folder.join("bin/python");
-        let mut make = house.command("python3");
-        make.args(["-m", "venv"]).arg(&folder);
-        ensure!(python.exists() || run::stream(make, |_| true)?, "python3 -m venv failed");
-        let mut install = house.command(&python);
-        install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CRYPTOGRAPHY]);
-        ensure!(run::stream(install, |_| true)?, "pip install {CRYPTOGRAPHY} failed");
+        let python = interpreter(house)?;
         let scratch = house.target.join("python-scratch");
         fs::create_dir_all(&scratch)?;
         Ok(Self { house, python, vault: house.root.join(VAULT), scratch })
