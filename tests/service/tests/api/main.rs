@@ -1,0 +1,12 @@
+//! The phone's API and the domain behind it, over the real router: every call, and every way it refuses.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod accounts;
+mod answers;
+mod calls;
+mod enrolment;
+mod limits;
+mod phone;
+mod upkeep;
+mod world;
