@@ -8,7 +8,8 @@
 //!
 //! [text_messages]
 //! url = "https://gateway.example.net/send"
-//! body = '{"to": {to}, "text": {text}}'
+//! template = '{"to": "{to}", "text": "{text}"}'
+//! headers = { Authorization = "Bearer of-the-operator" }
 //! ```
 
 use std::fmt;
@@ -17,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
+
+use crate::texts::GatewayConfig;
 
 /// All settings; every one has a default but the folder of the data.
 #[derive(Clone, Debug, Deserialize)]
@@ -47,7 +50,7 @@ pub struct Config {
     /// Whether phones must attest their keys.
     pub attestation: Attestation,
     /// The gateway of text messages; without it no number can be added.
-    pub text_messages: Option<TextMessages>,
+    pub text_messages: Option<GatewayConfig>,
     /// Those who may ask for sign-ins (CIBA).
     pub relying_parties: Vec<RelyingParty>,
     /// What builds of the app for this organisation alone verify their links with.
@@ -82,27 +85,6 @@ pub enum Attestation {
     Wanted,
     /// A phone without one is refused.
     Required,
-}
-
-/// A gateway for text messages.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextMessages {
-    /// Where messages are posted.
-    #[serde(deserialize_with = "url")]
-    pub url: Url,
-    /// The JSON body, in which `{to}` and `{text}` stand for two JSON strings.
-    #[serde(default = "default_body")]
-    pub body: String,
-    /// An `Authorization` header.
-    #[serde(default)]
-    pub authorization: Option<String>,
-}
-
-impl fmt::Debug for TextMessages {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TextMessages").field("url", &self.url.as_str()).finish_non_exhaustive()
-    }
 }
 
 /// Someone who may ask for sign-ins.
@@ -259,13 +241,6 @@ impl Config {
     }
 }
 
-impl TextMessages {
-    /// Posts `{"to": …, "text": …}` to an address.
-    pub fn to(url: Url) -> Self {
-        Self { url, body: default_body(), authorization: None }
-    }
-}
-
 fn url<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
     Url::parse(&String::deserialize(from)?).map_err(de::Error::custom)
 }
@@ -281,10 +256,6 @@ fn loopback(url: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-fn default_body() -> String {
-    r#"{"to": {to}, "text": {text}}"#.to_owned()
 }
 
 #[cfg(test)]

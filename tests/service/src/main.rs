@@ -8,7 +8,7 @@ use authenticator_core::secret::SecretText;
 use clap::{Parser, Subcommand};
 use klink_service::accounts::{pass, users};
 use klink_service::clock::Clock;
-use klink_service::{Config, Service, StartError, config, logs};
+use klink_service::{Config, Service, StartError, config, logs, texts};
 use url::Url;
 
 /// The reference service of Klink: set-up pages, push approvals, text messages, relying parties.
@@ -119,7 +119,7 @@ fn settings(arguments: &Arguments) -> Result<Config, StartError> {
         config.tls = Some(config::TlsFiles { certificate: certificate.clone(), key: key.clone() });
     }
     if let Some(url) = &arguments.text_url {
-        config.text_messages = Some(config::TextMessages::to(url.clone()));
+        config.text_messages = Some(texts::GatewayConfig::to(url.as_str()));
     }
     Ok(config)
 }

@@ -11,10 +11,13 @@ use crate::config::{Config, ConfigError};
 use crate::keys::Keys;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::outgoing::{self, ClientError, Reach, Speaks};
 use crate::push::dpop::Nonces;
 use crate::push::token::Tokens;
 use crate::sealing::{Sealing, SealingKeyError};
 use crate::store::{Effect, Store};
+use crate::texts::{self, Gateway, GatewayConfigError};
+use crate::webpush::{self, Sender, VapidError};
 use crate::{Failure, accounts};
 
 /// The running service; clones share it.
@@ -38,6 +41,8 @@ struct Inner {
     nonces: Nonces,
     tokens: Tokens,
     hashing: tokio::sync::Semaphore,
+    gateway: Option<Gateway>,
+    sender: Sender,
 }
 
 /// The organisation's picture.
@@ -61,6 +66,15 @@ pub enum StartError {
     /// The database, or the keys in it.
     #[error(transparent)]
     Failure(#[from] Failure),
+    /// The gateway of text messages.
+    #[error(transparent)]
+    Gateway(#[from] GatewayConfigError),
+    /// The client of outgoing calls.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The contact that push services get.
+    #[error(transparent)]
+    Vapid(#[from] VapidError),
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] crate::tls::TlsError),
@@ -92,6 +106,14 @@ impl Service {
             conn.busy_timeout(std::time::Duration::from_secs(10)).map_err(Failure::from)?;
             Keys::open(&conn, &sealing, clock.now())?
         };
+        let authority = config.outgoing_ca.as_ref().map(std::fs::read).transpose()?;
+        let authority = authority.as_deref();
+        let gateway =
+            config.text_messages.as_ref().map(|gateway| Gateway::new(gateway, authority)).transpose()?;
+        let metrics = Metrics::new();
+        let client = outgoing::client(authority, reach(&config), Speaks::Either)?;
+        let vapid = webpush::Vapid::from_pkcs8(keys.vapid_pkcs8().expose(), &config.contact)?;
+        let sender = webpush::sender(client, vapid, &store, &clock, &metrics);
         let inner = Inner {
             origin,
             page_origin,
@@ -102,10 +124,12 @@ impl Service {
             sealing,
             keys,
             live: Live::default(),
-            metrics: Metrics::new(),
+            metrics,
             nonces: Nonces::make()?,
             tokens: Tokens::default(),
             hashing: tokio::sync::Semaphore::new(accounts::passwords::AT_ONCE),
+            gateway,
+            sender,
             config,
         };
         Ok((Self { inner: Arc::new(inner) }, effects))
@@ -124,6 +148,29 @@ impl Service {
     /// Returns the origin of the pages: the https one, or a loopback http one in a demo.
     pub fn page_origin(&self) -> &str {
         &self.inner.page_origin
+    }
+
+    /// Returns the host of the pages, without a port.
+    pub fn page_host(&self) -> &str {
+        let rest = self.inner.page_origin.split_once("://").map_or("", |(_, rest)| rest);
+        match rest.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => rest,
+        }
+    }
+
+    /// Returns the gateway of text messages, when there is one.
+    pub fn gateway(&self) -> Option<&Gateway> {
+        self.inner.gateway.as_ref()
+    }
+
+    /// Returns which addresses phones may be woken at.
+    pub fn reach(&self) -> Reach {
+        reach(&self.inner.config)
+    }
+
+    pub(crate) fn sender(&self) -> &Sender {
+        &self.inner.sender
     }
 
     /// Tells whether pages are served by https alone, so that cookies may say so.
@@ -204,25 +251,23 @@ impl Service {
     }
 
     /// Carries out what operations asked for after their commits, until the store is closed.
-    pub(crate) async fn deliver(self, mut effects: mpsc::UnboundedReceiver<Effect>) {
+    pub async fn deliver(self, mut effects: mpsc::UnboundedReceiver<Effect>) {
         while let Some(effect) = effects.recv().await {
             match effect {
                 Effect::Changed(user) => self.live().changed(&user),
                 Effect::WakeUp { credential, request, expires_at } => {
-                    self.wake_up(credential, request, expires_at);
+                    if let Err(failure) = webpush::wake(&self, &credential, &request, expires_at) {
+                        tracing::error!(%failure, request, "a phone is not woken");
+                    }
                 }
-                Effect::Tell(notice) => self.tell(notice),
+                Effect::Tell(notice) => texts::tell(&self, notice),
             }
         }
     }
+}
 
-    fn wake_up(&self, credential: String, request: String, expires_at: i64) {
-        tracing::debug!(credential, request, expires_at, "no way to wake phones yet");
-    }
-
-    fn tell(&self, notice: accounts::notices::Notice) {
-        tracing::info!(kind = notice.kind.name(), "factor changed");
-    }
+fn reach(config: &Config) -> Reach {
+    if config.outgoing_private { Reach::Anywhere } else { Reach::Public }
 }
 
 fn read_logo(path: &std::path::Path) -> Result<Logo, StartError> {

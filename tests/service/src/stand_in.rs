@@ -10,8 +10,6 @@ use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::outgoing::{self, Reach, Speaks};
-
 /// A server that runs until the test ends.
 pub(crate) struct StandIn {
     /// `https://localhost:<port>`
@@ -36,11 +34,6 @@ impl StandIn {
         let server = axum_server::from_tcp_rustls(listener, config).unwrap();
         tokio::spawn(async move { server.serve(service).await });
         Self { origin, authority }
-    }
-
-    /// Returns a client that trusts this server.
-    pub(crate) fn client(&self, speaks: Speaks) -> reqwest::Client {
-        outgoing::client(Some(self.authority.as_bytes()), Reach::Anywhere, speaks).unwrap()
     }
 }
 

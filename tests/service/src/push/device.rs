@@ -20,7 +20,7 @@ use super::{Caller, dpop, seen};
 use crate::http::Refusal;
 use crate::http::body::Capped;
 use crate::store::Tx;
-use crate::{Failure, Service};
+use crate::{Failure, Service, webpush};
 
 /// How long an update or a rotation may be good, seconds.
 const LIFE_S: i64 = 60;
@@ -34,6 +34,7 @@ pub(super) async fn push(
     let parsed = jws::parse::<Update>(body.text()?).map_err(|error| refusal(&error))?;
     let claims = parsed.verify_with(&caller.phone.device, dpop::verifies).map_err(|error| refusal(&error))?;
     in_order(&service, &caller, claims.iss, &claims.aud, claims.iat, claims.exp)?;
+    webpush::check(&claims.push, service.reach()).map_err(|_| Refusal::new(Code::Malformed))?;
     let (id, now) = (caller.phone.id, service.clock().now());
     let (jti, push) = (format!("{id}/{}", claims.jti), json::print(&claims.push));
     service

@@ -20,7 +20,7 @@ use crate::http::Refusal;
 use crate::http::body::Capped;
 use crate::requests::making::date;
 use crate::store::Tx;
-use crate::{Failure, Service};
+use crate::{Failure, Service, webpush};
 
 pub(super) async fn enrol(
     State(service): State<Service>,
@@ -50,6 +50,7 @@ fn read(service: &Service, body: &[u8]) -> Result<EnrolResponse, Refusal> {
     };
     signed(&device, &claims.dev.device_jwk.0)?;
     signed(&approval, &claims.dev.approval_jwk.0)?;
+    webpush::check(&claims.push, service.reach()).map_err(|_| malformed())?;
     if claims.aud != *service.origin() || claims.dev.device_jwk == claims.dev.approval_jwk {
         return Err(malformed());
     }

@@ -2,10 +2,11 @@
 
 use rusqlite::Connection;
 
-use crate::{Failure, accounts, keys, push, requests};
+use crate::{Failure, accounts, keys, push, requests, texts};
 
 /// What each step executes; `user_version` counts those that were done.
-const STEPS: &[&[&str]] = &[&[keys::TABLES, accounts::TABLES, push::TABLES, requests::TABLES]];
+const STEPS: &[&[&str]] =
+    &[&[keys::TABLES, accounts::TABLES, push::TABLES, requests::TABLES, texts::TABLES]];
 
 /// Brings the tables up to date, in one transaction.
 pub(super) fn run(conn: &mut Connection) -> Result<(), Failure> {

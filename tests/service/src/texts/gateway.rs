@@ -27,9 +27,13 @@ pub struct GatewayConfig {
     /// The body: JSON with `{to}` (E.164), `{text}` and `{id}` (new for each message) inside its texts.
     #[serde(default = "usual_template")]
     pub template: String,
-    /// An authority of one's own, as a file in PEM.
-    #[serde(default)]
-    pub ca_file: Option<std::path::PathBuf>,
+}
+
+impl GatewayConfig {
+    /// A gateway that takes the usual template and asks for nothing else.
+    pub fn to(url: &str) -> Self {
+        Self { url: url.to_owned(), headers: BTreeMap::new(), template: usual_template() }
+    }
 }
 
 impl std::fmt::Debug for GatewayConfig {
@@ -54,9 +58,6 @@ pub enum GatewayConfigError {
     /// The template names a placeholder that there is not, or lacks `{to}` or `{text}`.
     #[error("the gateway's template: {0}")]
     Placeholder(&'static str),
-    /// The authority's file cannot be read.
-    #[error("the gateway's authority: {0}")]
-    Authority(std::io::Error),
     /// There is no client.
     #[error(transparent)]
     Client(#[from] ClientError),
@@ -87,11 +88,11 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Makes a gateway of its configuration.
+    /// Makes a gateway of its configuration; the authorities in `extra_pem` are trusted as well.
     ///
     /// # Errors
     /// [`GatewayConfigError`].
-    pub fn new(config: &GatewayConfig) -> Result<Self, GatewayConfigError> {
+    pub fn new(config: &GatewayConfig, extra_pem: Option<&[u8]>) -> Result<Self, GatewayConfigError> {
         let url = Url::parse(&config.url).map_err(|_| GatewayConfigError::Url)?;
         let here = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
         if !(url.scheme() == "https" || url.scheme() == "http" && here) {
@@ -115,9 +116,7 @@ impl Gateway {
         if !["to", "text"].iter().all(|needed| used.iter().any(|name| name == needed)) {
             return Err(GatewayConfigError::Placeholder("{to} and {text} must both be in it"));
         }
-        let authority = config.ca_file.as_ref().map(std::fs::read).transpose();
-        let authority = authority.map_err(GatewayConfigError::Authority)?;
-        let client = outgoing::client(authority.as_deref(), Reach::Anywhere, Speaks::Either)?;
+        let client = outgoing::client(extra_pem, Reach::Anywhere, Speaks::Either)?;
         Ok(Self { client, url, headers, template, timeout: outgoing::TIMEOUT })
     }
 

@@ -5,6 +5,7 @@
 
 mod address;
 mod vapid;
+mod waking;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,6 +24,7 @@ use tokio::sync::Semaphore;
 
 pub use address::{AddressError, PushAddress};
 pub use vapid::{Vapid, VapidError};
+pub(crate) use waking::{check, sender, wake};
 
 use crate::outgoing;
 

@@ -88,7 +88,7 @@ impl Bench {
         let clock = Arc::new(AtomicI64::new(NOW));
         let reads = clock.clone();
         let sender = Sender::new(
-            stand_in.client(Speaks::Either),
+            outgoing::client(Some(stand_in.authority.as_bytes()), Reach::Anywhere, Speaks::Either).unwrap(),
             vapid,
             dropped.clone(),
             move || reads.load(Ordering::SeqCst),

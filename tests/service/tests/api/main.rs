@@ -8,5 +8,9 @@ mod calls;
 mod enrolment;
 mod limits;
 mod phone;
+#[path = "../../src/stand_in.rs"]
+mod stand_in;
+mod texts;
 mod upkeep;
+mod waking;
 mod world;

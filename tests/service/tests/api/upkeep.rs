@@ -5,6 +5,7 @@ use authenticator_core::push::ids::Id;
 use authenticator_core::push::json;
 use authenticator_core::push::jwk::{Jwk, KeySet};
 use authenticator_core::push::jws;
+use authenticator_core::push::wakeup::Receiver;
 use authenticator_core::push::wire::{
     PushAddress, Renew, Rotate, RotateBody, ServiceKey, ServiceKeys, Update, WhichKey,
 };
@@ -23,11 +24,7 @@ fn update(world: &World, phone: &Phone) -> Update {
         jti: Id::make().unwrap(),
         iat: now.into(),
         exp: now.plus_ms(60_000).into(),
-        push: PushAddress::Webpush {
-            endpoint: "https://push.test/1".to_owned(),
-            p256dh: "p".to_owned(),
-            auth: "a".to_owned(),
-        },
+        push: PushAddress::webpush("https://push.test/1", &Receiver::make().unwrap().subscription()),
     }
 }
 

@@ -42,7 +42,8 @@ impl World {
         change(&mut config);
         let clock = Clock::standing_at(1_800_000_000);
         let opened = Service::open(config, ORIGIN, ORIGIN.to_owned(), clock.clone());
-        let (service, _effects) = opened.unwrap();
+        let (service, effects) = opened.unwrap();
+        tokio::spawn(service.clone().deliver(effects));
         let password = SecretText::from(PASSWORD);
         assert_eq!(users::add(&service, "tess", "Tess", password).await.unwrap(), users::Add::Added);
         let router = klink_service::http::router(service.clone());

@@ -1,5 +1,5 @@
 use super::*;
-use crate::outgoing::{Reach, Speaks};
+use crate::outgoing::{self, Reach, Speaks};
 use crate::webpush::{Addresses, Outcome, Pace, PushAddress, Sender, Vapid, WakeUp};
 use authenticator_core::push::ids::Id;
 use authenticator_core::push::wakeup::Wakeup;
@@ -256,8 +256,8 @@ async fn a_wake_up_of_the_service_reaches_the_phone_through_the_relay() {
     let vapid = Vapid::from_pkcs8(key.as_ref(), "mailto:admin@example.org").unwrap();
     let (tell, mut outcomes) = tokio::sync::mpsc::unbounded_channel();
     let tell = move |outcome| tell.send(outcome).unwrap();
-    let sender =
-        Sender::new(front.client(Speaks::Either), vapid, Arc::new(Kept), || NOW, Pace::default(), tell);
+    let client = outgoing::client(Some(front.authority.as_bytes()), Reach::Anywhere, Speaks::Either).unwrap();
+    let sender = Sender::new(client, vapid, Arc::new(Kept), || NOW, Pace::default(), tell);
     for (kind, token) in [("fcm", FCM_TOKEN), ("apns", APNS_TOKEN)] {
         let asked = json!({"kind": kind, "token": token, "vapid": sender.public_key()});
         let endpoint =

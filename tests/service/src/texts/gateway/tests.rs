@@ -11,7 +11,7 @@ use super::*;
 
 fn config(url: &str, template: &str) -> GatewayConfig {
     let headers = BTreeMap::from([("Authorization".to_owned(), "Bearer of-the-operator".to_owned())]);
-    GatewayConfig { url: url.to_owned(), headers, template: template.to_owned(), ca_file: None }
+    GatewayConfig { url: url.to_owned(), headers, template: template.to_owned() }
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn a_message_cannot_change_the_form_of_the_body() {
 
 #[test]
 fn a_gateway_that_cannot_work_is_refused_at_the_start() {
-    let made = |url: &str, template: &str| Gateway::new(&config(url, template)).map(|_| ());
+    let made = |url: &str, template: &str| Gateway::new(&config(url, template), None).map(|_| ());
     let usual = usual_template();
     assert!(made("https://gateway.example/send", &usual).is_ok());
     assert!(made("http://127.0.0.1:9/send", &usual).is_ok());
@@ -58,7 +58,7 @@ fn a_gateway_that_cannot_work_is_refused_at_the_start() {
     }
     let mut odd = config("https://g.example/", &usual);
     odd.headers.insert("a b".to_owned(), "c".to_owned());
-    assert!(matches!(Gateway::new(&odd), Err(GatewayConfigError::Header(_))));
+    assert!(matches!(Gateway::new(&odd, None), Err(GatewayConfigError::Header(_))));
     assert!(!format!("{odd:?}").contains("of-the-operator"));
 }
 
@@ -87,7 +87,8 @@ async fn send(gateway: &Gateway) -> Result<(), GatewayError> {
 #[tokio::test]
 async fn a_message_is_posted_as_the_template_says() {
     let (url, mut told) = stand_in(202, b"queued".to_vec()).await;
-    let gateway = Gateway::new(&config(&url, r#"{"to":["{to}"],"body":"{text}","ref":"{id}"}"#)).unwrap();
+    let gateway =
+        Gateway::new(&config(&url, r#"{"to":["{to}"],"body":"{text}","ref":"{id}"}"#), None).unwrap();
     assert_eq!(send(&gateway).await, Ok(()));
     let (headers, body) = told.recv().await.unwrap();
     assert_eq!(headers["authorization"], "Bearer of-the-operator");
@@ -109,7 +110,7 @@ async fn a_gateway_that_refuses_or_talks_rubbish_is_told_apart() {
     ] {
         let (url, _told) = stand_in(status, body).await;
         assert_eq!(
-            send(&Gateway::new(&config(&url, &usual_template())).unwrap()).await,
+            send(&Gateway::new(&config(&url, &usual_template()), None).unwrap()).await,
             expected,
             "{status}"
         );
@@ -120,10 +121,11 @@ async fn a_gateway_that_refuses_or_talks_rubbish_is_told_apart() {
 async fn a_gateway_that_is_down_or_never_answers_is_told_apart() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/send", listener.local_addr().unwrap());
-    let slow =
-        Gateway::new(&config(&url, &usual_template())).unwrap().with_timeout(Duration::from_millis(300));
+    let slow = Gateway::new(&config(&url, &usual_template()), None)
+        .unwrap()
+        .with_timeout(Duration::from_millis(300));
     assert_eq!(send(&slow).await, Err(GatewayError::Slow));
     drop(listener);
-    let down = Gateway::new(&config(&url, &usual_template())).unwrap();
+    let down = Gateway::new(&config(&url, &usual_template()), None).unwrap();
     assert_eq!(send(&down).await, Err(GatewayError::Unreachable));
 }
