@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Deserializer, de};
 use url::Url;
 
+use crate::ciba::{self, PartyError};
 use crate::texts::GatewayConfig;
 
 /// All settings; every one has a default but the folder of the data.
@@ -163,6 +164,9 @@ pub enum ConfigError {
     /// `public_url` is not an https origin.
     #[error("public_url is not an https origin")]
     PublicUrl,
+    /// A relying party cannot be used.
+    #[error(transparent)]
+    Party(#[from] PartyError),
     /// `page_url` is not an http origin on loopback.
     #[error("page_url is not an http origin on loopback")]
     PageUrl,
@@ -224,6 +228,7 @@ impl Config {
         {
             return Err(ConfigError::PageUrl);
         }
+        ciba::check_parties(&self.relying_parties)?;
         if !(2..=8).contains(&self.match_digits) {
             return Err(ConfigError::MatchDigits(self.match_digits));
         }

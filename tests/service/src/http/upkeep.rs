@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 
 use crate::accounts::limits;
 use crate::push::credentials;
-use crate::{Failure, Service, push, requests};
+use crate::{Failure, Service, ciba, push, requests};
 
 /// How often due requests are looked for: pages learn within a second.
 const EVERY: Duration = Duration::from_millis(500);
@@ -49,6 +49,7 @@ async fn round(service: &Service, clean: bool) -> Result<(), Failure> {
             if clean {
                 limits::forget_old(tx, now)?;
                 push::forget_seen(tx, now)?;
+                ciba::forget_old(tx, now)?;
                 tx.execute("DELETE FROM answers WHERE at < ?1", [now - KEEP_S])?;
                 tx.execute("DELETE FROM requests WHERE state <> 'open' AND expires_at < ?1", [now - KEEP_S])?;
                 tx.execute("DELETE FROM offers WHERE expires_at < ?1", [now - KEEP_S])?;

@@ -2,11 +2,11 @@
 
 use rusqlite::Connection;
 
-use crate::{Failure, accounts, keys, push, requests, texts};
+use crate::{Failure, accounts, ciba, keys, push, requests, texts};
 
 /// What each step executes; `user_version` counts those that were done.
 const STEPS: &[&[&str]] =
-    &[&[keys::TABLES, accounts::TABLES, push::TABLES, requests::TABLES, texts::TABLES]];
+    &[&[keys::TABLES, accounts::TABLES, push::TABLES, requests::TABLES, texts::TABLES, ciba::TABLES]];
 
 /// Brings the tables up to date, in one transaction.
 pub(super) fn run(conn: &mut Connection) -> Result<(), Failure> {

@@ -5,6 +5,7 @@
 mod accounts;
 mod answers;
 mod calls;
+mod ciba;
 mod enrolment;
 mod limits;
 mod phone;
