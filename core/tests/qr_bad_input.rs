@@ -150,6 +150,20 @@ fn a_header_of_65_535_by_65_535_pixels_is_refused_before_it_takes_memory() {
     check_refused(&webp, QrError::TooManyPixels { width: 16_383, height: 16_383 }, 1 << 20);
 }
 
+/// F09: a reader without a stop check was seen to look at such a picture for minutes.
+#[test]
+fn noise_of_2560_by_2560_pixels_ends_at_the_stop_check_and_holds_no_code() {
+    let bytes = encode(&DynamicImage::ImageLuma8(noise(2_560, 2_560)), ImageFormat::Png);
+    let asked = Cell::new(0);
+    let stop = || {
+        asked.set(asked.get() + 1);
+        asked.get() > 100
+    };
+    let scan = read_image(&bytes, &stop).unwrap();
+    assert!(scan.stopped && scan.found.is_empty(), "{scan:?}");
+    assert_eq!(asked.get(), 101);
+}
+
 #[test]
 fn pixels_of_eight_bytes_are_refused_where_there_is_no_memory_for_them() {
     let bytes = png(6_000, png::ColorType::Rgba, png::BitDepth::Sixteen, 1);

@@ -419,6 +419,48 @@ fn a_newer_format_is_shown_and_not_touched() {
     assert_eq!(std::fs::read(place.path().join("vault.db")).unwrap(), before);
 }
 
+/// The writer of the file says that versions before 2 would not understand it.
+#[test]
+fn a_format_that_is_not_ours_to_read_is_left_alone() {
+    let (place, mut vault) = Place::new();
+    vault.add(totp("x", "", 1), NOW).unwrap();
+    vault.lock();
+    place
+        .sql()
+        .execute_batch(
+            "PRAGMA user_version = 2; UPDATE meta SET v = x'00000002' WHERE k = 'min_reader';
+             ALTER TABLE item RENAME TO account; DROP TABLE root;",
+        )
+        .unwrap();
+    let before = std::fs::read(place.path().join("vault.db")).unwrap();
+    let mut vault = place.open().vault;
+    assert_eq!((vault.mode(), vault.items().len()), (Mode::ReadOnly(Reason::NewerFormat), 0));
+    assert!(matches!(vault.add(totp("y", "", 2), NOW), Err(VaultError::ReadOnly(Reason::NewerFormat))));
+    assert!(vault.accept().is_err());
+    vault.lock();
+    assert_eq!(std::fs::read(place.path().join("vault.db")).unwrap(), before);
+}
+
+#[test]
+fn a_damaged_row_is_named_and_kept_and_the_others_are_shown() {
+    let (place, ids) = with_rows(5);
+    let db = editor(&place);
+    let mut damaged = blob(&db, "meta", ids[2]);
+    damaged[60] ^= 1;
+    put(&db, "meta", ids[2], &damaged);
+    drop(db);
+    let mut opened = place.open();
+    assert_eq!(opened.vault.mode(), Mode::ReadOnly(Reason::DamagedRows));
+    assert_eq!((&opened.report.damaged, opened.report.accounts), (&vec![ids[2]], 5));
+    assert_eq!(opened.vault.verify().unwrap().damaged, [ids[2]]);
+    assert!(opened.vault.open_otp(ids[1]).is_ok());
+    assert!(matches!(opened.vault.open_otp(ids[2]), Err(VaultError::ItemUnreadable)));
+    let refused = opened.vault.hotp_next(ids[1]);
+    assert!(matches!(refused, Err(VaultError::ReadOnly(Reason::DamagedRows))));
+    opened.vault.lock();
+    assert_eq!(blob(&place.sql(), "meta", ids[2]), damaged, "the bytes are kept");
+}
+
 /// A change while the vault is open is seen before anything is written or opened.
 #[test]
 fn a_change_by_somebody_else_while_unlocked_is_seen() {

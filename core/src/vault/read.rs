@@ -34,6 +34,10 @@ pub(super) fn read_state(
 ) -> Result<State, VaultError> {
     let user_version = schema::user_version(db)?;
     let min_reader = read_min_reader(db)?;
+    if user_version > schema::USER_VERSION && min_reader > schema::USER_VERSION {
+        // Its writer says that we would not understand its rows: they are left alone.
+        return Ok(unread(user_version, min_reader, slots, dek, schema::data_version(db)?));
+    }
     let root = Root::read(db)?.ok_or(VaultError::FileDamaged)?;
     let mut digests: Vec<RowDigest> = (0..BUCKETS).map(|_| RowDigest::new()).collect();
     let mut rows = BTreeMap::new();
@@ -79,6 +83,31 @@ pub(super) fn read_state(
         rows,
         data_version: schema::data_version(db)?,
     })
+}
+
+/// What is known of a file whose rows are not looked at.
+fn unread(
+    user_version: u32,
+    min_reader: u32,
+    slots: Vec<SlotRow>,
+    dek: WrappedDek,
+    data_version: i64,
+) -> State {
+    let nothing = RowDigest::new().finish();
+    State {
+        user_version,
+        min_reader,
+        slots,
+        dek,
+        root: Root { seq: 0, branch: [0; 16], prev_root: [0; 32], mac: [0; 32] },
+        buckets: vec![nothing; BUCKETS],
+        docs_digest: nothing.digest,
+        docs: Docs::default(),
+        docs_whole: true,
+        doc_revs: BTreeMap::new(),
+        rows: BTreeMap::new(),
+        data_version,
+    }
 }
 
 /// The documents, whether all of them opened, and their revisions.

@@ -17,7 +17,7 @@ pub enum Mode {
 /// Why a vault is read-only, worst first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reason {
-    /// A newer version wrote it: update the app.
+    /// A newer version wrote it: update the app. Rows that only it understands are not looked at and not shown.
     NewerFormat,
     /// Some rows are damaged; the others are shown.
     DamagedRows,
