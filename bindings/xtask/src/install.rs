@@ -1,4 +1,5 @@
-//! Gets what a suite needs from the system: a Debian package where that is allowed, a cargo tool in the target folder.
+//! Gets what a suite needs from the system: a Debian package where that is allowed, a part of the toolchain, a cargo
+//! tool in the target folder.
 
 use std::process::Command;
 
@@ -21,6 +22,8 @@ pub(crate) struct Tool {
 pub(crate) enum Source {
     /// A Debian package of this name.
     Debian(&'static str),
+    /// A component of the toolchain, by rustup; the smallest installation leaves it out.
+    Rustup(&'static str),
     /// A package of cargo's, in this version; built without optimisation, because that takes a fifth of the time.
     Cargo { package: &'static str, version: &'static str },
 }
@@ -44,6 +47,13 @@ pub(crate) fn ensure(house: &House, tool: &Tool) -> Result<(), String> {
             let refreshed = || apt(house, &["apt-get", "update"]) && apt(house, &install);
             if !(apt(house, &install) || refreshed()) {
                 return Err(by_hand);
+            }
+        }
+        Source::Rustup(component) => {
+            let mut command = house.command("rustup");
+            command.args(["component", "add", component]);
+            if !started(component, command) {
+                return Err(format!("{} is missing: rustup component add {component}", tool.name));
             }
         }
         Source::Cargo { package, version } => {
@@ -81,4 +91,28 @@ fn works(house: &House, words: &[&str]) -> bool {
 
 fn is_root(house: &House) -> bool {
     house.command("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn house() -> House {
+        House::at(&std::env::temp_dir())
+    }
+
+    #[test]
+    fn what_is_there_is_not_installed() {
+        let tool =
+            Tool { name: "a shell", probe: &["sh", "-c", "exit 0"], from: Source::Debian("no-such-package") };
+        assert_eq!(ensure(&house(), &tool), Ok(()));
+    }
+
+    #[test]
+    fn what_cannot_be_had_is_named_with_the_way_to_get_it() {
+        let probe = &["no-such-program-anywhere"];
+        let tool = Tool { name: "a part", probe, from: Source::Rustup("no-such-component") };
+        let why = ensure(&house(), &tool).expect_err("there is no such component");
+        assert_eq!(why, "a part is missing: rustup component add no-such-component");
+    }
 }

@@ -53,10 +53,10 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "rust",
         about: "format, lints, and every test that cargo knows",
         steps: &[
-            cargo("format", &[], &["fmt", "--all", "--check"], Count::Whole),
+            cargo("format", &[(RUSTFMT, Missing::Step)], &["fmt", "--all", "--check"], Count::Whole),
             cargo(
                 "lints",
-                &[],
+                &[(CLIPPY, Missing::Step)],
                 &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"],
                 Count::Whole,
             ),
@@ -121,6 +121,12 @@ pub(crate) const SUITES: &[Suite] = &[
         steps: &[cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step "))],
     },
 ];
+
+const RUSTFMT: Tool =
+    Tool { name: "rustfmt", probe: &["cargo", "fmt", "--version"], from: Source::Rustup("rustfmt") };
+
+const CLIPPY: Tool =
+    Tool { name: "clippy", probe: &["cargo", "clippy", "--version"], from: Source::Rustup("clippy") };
 
 const OATHTOOL: Tool =
     Tool { name: "oathtool", probe: &["oathtool", "--version"], from: Source::Debian("oathtool") };
