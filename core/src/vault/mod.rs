@@ -19,6 +19,7 @@ mod read;
 mod record;
 mod recovery;
 mod schema;
+mod settle;
 mod slots;
 mod state;
 mod store;

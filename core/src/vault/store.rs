@@ -22,7 +22,7 @@ use super::slots::SlotRow;
 use super::state::{Mode, Reason, Report};
 use crate::account::Kind;
 use crate::crypto::{scrub_stack, seal};
-use crate::device::{Anchor, AnchorRecord, KeyStoreError, VaultId};
+use crate::device::{Anchor, VaultId};
 use crate::otp::Otp;
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
@@ -45,13 +45,6 @@ pub struct Vault {
     pub(super) unsettled: bool,
     /// Whether the caller settles, with no lock held.
     pub(super) settled_by_caller: bool,
-}
-
-/// The anchor of a commit, to be stored with no lock held: [`Vault::take_unsettled`].
-pub(crate) struct Unsettled {
-    anchor: Arc<dyn Anchor>,
-    vault: VaultId,
-    record: AnchorRecord,
 }
 
 /// What the file held when it was last read whole, or written.
@@ -261,33 +254,6 @@ impl Vault {
         }
     }
 
-    /// Leaves the anchors of coming commits to the caller, who stores them by [`Unsettled::store`] with no lock held.
-    pub(crate) fn leave_settling(&mut self) {
-        self.settled_by_caller = true;
-    }
-
-    /// Returns the anchor of the newest commit when it is not stored yet.
-    pub(crate) fn take_unsettled(&mut self) -> Option<Unsettled> {
-        std::mem::take(&mut self.unsettled).then(|| Unsettled {
-            anchor: Arc::clone(&self.anchor),
-            vault: self.id,
-            record: self.state.root.anchor(),
-        })
-    }
-
-    /// Notes how storing went, and empties the log into the file. A failure is noted; the operation has succeeded.
-    pub(crate) fn settled(&mut self, stored: Result<(), KeyStoreError>) {
-        self.report.anchor_stale = stored.err();
-        schema::checkpoint(&self.db);
-    }
-
-    /// Stores the anchor of the newest commit, when it is not stored yet.
-    pub(super) fn settle(&mut self) {
-        if let Some(unsettled) = self.take_unsettled() {
-            self.settled(unsettled.store());
-        }
-    }
-
     /// Writes one account's row and its bucket's new digest.
     pub(super) fn put_item(
         &mut self,
@@ -418,13 +384,6 @@ impl Vault {
         self.report.trashed = self.items.len() - self.report.accounts;
         let damaged = self.items.iter().filter(|item| item.state == ItemState::Damaged);
         self.report.damaged = damaged.map(|item| item.id).collect();
-    }
-}
-
-impl Unsettled {
-    /// Stores the anchor. The operation whose anchor this is has succeeded, however this ends.
-    pub(crate) fn store(self) -> Result<(), KeyStoreError> {
-        self.anchor.store(self.vault, &self.record)
     }
 }
 
