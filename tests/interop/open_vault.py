@@ -4,7 +4,7 @@
 usage: open_vault.py FOLDER (--recovery-code-file FILE | --passphrase-file FILE)
 Prints every account as JSON and exits 0, or says what does not hold and exits 1.
 """
-import argparse, base64, hashlib, hmac, json, sqlite3, struct, sys, unicodedata
+import base64, hashlib, hmac, json, sqlite3, struct, sys, unicodedata
 from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -37,10 +37,6 @@ def unseal(key, aad, sealed):
     return ChaCha20Poly1305(subkey).decrypt(bytes(4) + sealed[17:25], sealed[25:], aad)
 
 
-def hkdf(secret, salt, info, length):
-    return HKDF(SHA256(), length, salt, info.encode()).derive(secret)
-
-
 def cbor(data, at=0):
     major, info, at = data[at] >> 5, data[at] & 31, at + 1
     if major == 7:
@@ -65,17 +61,25 @@ def record(plain):
     return cbor(plain[4 : 4 + length])[0]
 
 
-def sha256(*parts):
-    return hashlib.sha256(b"".join(parts)).digest()
+hkdf = lambda secret, salt, info, length: HKDF(SHA256(), length, salt, info.encode()).derive(secret)
+sha256 = lambda *parts: hashlib.sha256(b"".join(parts)).digest()
+mark = lambda blob: blob[1:25] + blob[-16:]
 
 
-def mark(blob):
-    return blob[1:25] + blob[-16:]
+def in_database(folder):
+    db = sqlite3.connect(f"file:{folder / 'vault.db'}?mode=ro&immutable=1", uri=True)
+    meta = dict(db.execute("SELECT k, v FROM meta"))
+    rows = lambda table, columns: db.execute(f"SELECT {columns} FROM {table} ORDER BY id").fetchall()
+    return {
+        "vault": meta["vault_id"], "slots": rows("slot", "id, body"), "dek": db.execute("SELECT epoch, body FROM dek").fetchone(),
+        "items": rows("item", "id, rev, epoch, meta, secret"), "docs": rows("doc", "id, rev, epoch, body"), "version": db.execute("PRAGMA user_version").fetchone()[0],
+        "reader": int.from_bytes(meta["min_reader"], "big"), "root": db.execute("SELECT seq, branch, prev_root, mac FROM root").fetchone(),
+    }
 
 
-def data_key(db, vault, code, passphrase):
+def data_key(copy, code, passphrase):
     kind = 2 if code else 1
-    for (body,) in db.execute("SELECT body FROM slot"):
+    for _, body in copy["slots"]:
         if body[1] != kind or sha256(body[:160]) != body[160:]:
             continue
         m, t, p = struct.unpack(">3I", body[27:39])
@@ -85,37 +89,36 @@ def data_key(db, vault, code, passphrase):
             assert m <= 262144 and t <= 16 and p <= 8, "more work than a reader should do"
             both = Argon2id(salt=body[39:55], length=64, iterations=t, lanes=p, memory_cost=m).derive(passphrase)
         if hmac.compare_digest(both[32:], body[55:87]):
-            vk = unseal(both[:32], b"klink/1/slot" + vault + body[:87], body[87:160])
-            epoch, wrapped = db.execute("SELECT epoch, body FROM dek").fetchone()
-            return unseal(vk, b"klink/1/dek" + vault + struct.pack(">I", epoch), wrapped), sha256(struct.pack(">I", epoch), wrapped)
+            vk = unseal(both[:32], b"klink/1/slot" + copy["vault"] + body[:87], body[87:160])
+            epoch, wrapped = copy["dek"]
+            return unseal(vk, b"klink/1/dek" + copy["vault"] + struct.pack(">I", epoch), wrapped)
     raise AssertionError("no slot opens with this")
 
 
-def check_root(db, vault, key, dek, items, docs):
-    buckets = [b""] * 256
-    for id_, rev, epoch, meta, secret in items:
+def check_root(copy, key):
+    buckets, counts = [b""] * 256, [0] * 256
+    for id_, rev, epoch, meta, secret in copy["items"]:
         buckets[id_[0]] += id_ + struct.pack(">QI", rev, epoch) + mark(meta) + mark(secret)
-    counts = [sum(row[0][0] == b for row in items) for b in range(256)]
-    slots = [id_ + struct.pack(">Q", len(body)) + body for id_, body in db.execute("SELECT id, body FROM slot ORDER BY id")]
-    documents = [id_ + struct.pack(">QI", rev, epoch) + mark(body) for id_, rev, epoch, body in docs]
-    seq, branch, prev, mac = db.execute("SELECT seq, branch, prev_root, mac FROM root").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    (reader,) = db.execute("SELECT v FROM meta WHERE k = 'min_reader'").fetchone()
-    text = b"klink/1/root" + vault + struct.pack(">Q", seq) + prev + branch + struct.pack(">I", version) + reader
-    text += dek + sha256(*slots) + sha256(*documents)
+        counts[id_[0]] += 1
+    slots = [id_ + struct.pack(">Q", len(body)) + body for id_, body in copy["slots"]]
+    documents = [id_ + struct.pack(">QI", rev, epoch) + mark(body) for id_, rev, epoch, body in copy["docs"]]
+    seq, branch, prev, mac = copy["root"]
+    epoch, wrapped = copy["dek"]
+    text = b"klink/1/root" + copy["vault"] + struct.pack(">Q", seq) + prev + branch + struct.pack(">II", copy["version"], copy["reader"])
+    text += sha256(struct.pack(">I", epoch), wrapped) + sha256(*slots) + sha256(*documents)
     text += b"".join(struct.pack(">I", n) + sha256(bucket) for n, bucket in zip(counts, buckets))
     assert hmac.compare_digest(hmac.new(key, text, "sha256").digest(), mac), "the root does not hold"
 
 
-def accounts(folder, code, passphrase):
-    db = sqlite3.connect(f"file:{folder / 'vault.db'}?mode=ro&immutable=1", uri=True)
-    (vault,) = db.execute("SELECT v FROM meta WHERE k = 'vault_id'").fetchone()
-    dek, dek_digest = data_key(db, vault, code, passphrase)
-    key = {name: hkdf(dek, vault, f"klink/1/{name}", 32) for name in ("meta", "secret", "manifest")}
-    items = db.execute("SELECT id, rev, epoch, meta, secret FROM item ORDER BY id").fetchall()
-    docs = db.execute("SELECT id, rev, epoch, body FROM doc ORDER BY id").fetchall()
-    check_root(db, vault, key["manifest"], dek_digest, items, docs)
-    for id_, rev, epoch, meta, secret in items:
+def subkeys(copy, code, passphrase):
+    dek = data_key(copy, code, passphrase)
+    return {name: hkdf(dek, copy["vault"], f"klink/1/{name}", 32) for name in ("meta", "secret", "manifest", "snapshot")}
+
+
+def accounts(copy, key):
+    check_root(copy, key["manifest"])
+    vault = copy["vault"]
+    for id_, rev, epoch, meta, secret in copy["items"]:
         aad = lambda column: b"AKR1" + vault + bytes([1, column]) + id_ + struct.pack(">QI", rev, epoch)
         names, hidden = record(unseal(key["meta"], aad(1), meta)), record(unseal(key["secret"], aad(2), secret))
         yield {
@@ -126,25 +129,21 @@ def accounts(folder, code, passphrase):
         }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    way_in = parser.add_mutually_exclusive_group(required=True)
-    way_in.add_argument("--recovery-code-file", type=Path)
-    way_in.add_argument("--passphrase-file", type=Path)
-    given = parser.parse_args()
-    code = passphrase = None
-    if given.recovery_code_file:
-        letters = "".join(given.recovery_code_file.read_text().split()).replace("-", "").upper()
+def main(read):
+    place, how, file = (sys.argv[1:] + [""] * 3)[:3]
+    if how not in ("--recovery-code-file", "--passphrase-file"):
+        sys.exit(sys.modules["__main__"].__doc__)
+    typed, code, passphrase = Path(file).read_text(), None, None
+    if how == "--recovery-code-file":
+        letters = "".join(typed.split()).replace("-", "").upper()
         code = letters.translate(str.maketrans("OIL", "011"))[:26].encode()
     else:
-        line = given.passphrase_file.read_text().splitlines()[0]
-        passphrase = unicodedata.normalize("NFKC", line).encode()
+        passphrase = unicodedata.normalize("NFKC", typed.splitlines()[0]).encode()
     try:
-        print(json.dumps(list(accounts(given.folder, code, passphrase)), ensure_ascii=False, indent=1))
-    except (AssertionError, InvalidTag, sqlite3.Error, KeyError, IndexError, ValueError, TypeError, struct.error) as error:
-        sys.exit(f"open_vault: {type(error).__name__}: {error}")
+        print(json.dumps(list(read(Path(place), code, passphrase)), ensure_ascii=False, indent=1))
+    except (AssertionError, InvalidTag, sqlite3.Error, LookupError, ValueError, TypeError, struct.error) as error:
+        sys.exit(f"{type(error).__name__}: {error}")
 
 
 if __name__ == "__main__":
-    main()
+    main(lambda folder, *way_in: accounts(copy := in_database(folder), subkeys(copy, *way_in)))

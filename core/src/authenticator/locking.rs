@@ -1,6 +1,7 @@
 //! Flow: create, unlock, lock.
 
 use super::codes::CodeCache;
+use super::keeping::snapshot_at_unlock;
 use super::{Authenticator, Error, Open, Shown};
 use crate::device::VaultId;
 use crate::time::UnixTime;
@@ -81,7 +82,8 @@ impl Authenticator {
             }
             face.generation
         };
-        let opened = LockedVault::open(&self.folder)?.unlock(key, &self.anchor, at)?;
+        let mut opened = LockedVault::open(&self.folder)?.unlock(key, &self.anchor, at)?;
+        opened.report.snapshot_failed = snapshot_at_unlock(&mut opened.vault, at);
         let mode = opened.vault.mode();
         self.show(opened.vault, generation)?;
         Ok(Unlocked { mode, report: opened.report })
@@ -121,7 +123,7 @@ impl Authenticator {
     }
 
     /// Takes a vault that was just opened in use, unless a lock came since `generation`.
-    fn show(&self, mut vault: vault::Vault, generation: u64) -> Result<(), Error> {
+    pub(super) fn show(&self, mut vault: vault::Vault, generation: u64) -> Result<(), Error> {
         let mut place = self.vault();
         let mut face = self.face();
         if face.generation != generation {

@@ -5,6 +5,7 @@
 
 mod changing;
 mod codes;
+mod keeping;
 mod listing;
 mod locking;
 mod scanning;

@@ -222,7 +222,7 @@ impl Vault {
     }
 
     /// Returns HMAC(k_index, credential): equal for equal credentials, and nothing else can be read from it.
-    fn index(&self, otp: &Otp) -> [u8; 32] {
+    pub(super) fn index(&self, otp: &Otp) -> [u8; 32] {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(self.keys.index.expose()).expect("HMAC takes a key of any length");
         mac.update(&[record::kind_number(otp.kind()), otp.algorithm().map_or(0, record::algorithm_number)]);

@@ -1,24 +1,23 @@
 //! A new vault, and nothing else: this is the only place that makes one.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::VaultError;
+use super::contents::Contents;
 use super::keyfile::{self, KeyFile};
 use super::keys::WrappedDek;
-use super::manifest::{BUCKETS, Bucket, Covered, Root, RowDigest};
 use super::schema;
 use super::slots::NewSlot;
 use super::store::Vault;
-use super::unlock::write_key_rows;
 use crate::crypto::{random, seal};
 use crate::device::{Anchor, VaultId};
-use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 
 /// What may stand in a vault's folder; any of it means that a vault is, or was, there.
-const PARTS: [&str; 6] = [schema::FILE, keyfile::NAME, "vault.db-wal", "push.db", "snap", "quarantine"];
+const PARTS: [&str; 6] = [schema::FILE, keyfile::NAME, schema::LOG, "push.db", "snap", "quarantine"];
 
 /// Makes a vault in `folder` with these slots and opens it. Takes as long as Argon2id does.
 ///
@@ -46,16 +45,9 @@ pub fn create(
     let keys = rows.dek.unwrap(vault, &vk)?;
     drop(vk);
 
-    make_folder(folder)?;
-    // Built aside and then moved: a file of this name is always a whole vault.
-    let aside = tempfile::Builder::new().prefix(".making-").tempdir_in(folder)?;
-    let path = aside.path().join(schema::FILE);
-    write(&path, &rows, &keys.manifest)?;
-    File::open(&path)?.sync_all()?;
-    refuse_if_anything_is_there(folder, anchor)?;
-    fs::rename(&path, folder.join(schema::FILE))?;
-    File::open(folder)?.sync_all()?;
-    rows.write(folder)?;
+    let contents = Contents::empty(rows, &keys.manifest, random::make_array()?);
+    put_in_place(folder, &contents, || refuse_if_anything_is_there(folder, anchor))?;
+    let rows = contents.key_rows;
     Vault::open_made(folder, anchor, &rows, keys)
 }
 
@@ -71,33 +63,28 @@ fn refuse_if_anything_is_there(folder: &Path, anchor: &Arc<dyn Anchor>) -> Resul
     }
 }
 
-fn write(path: &Path, rows: &KeyFile, manifest: &SecretBytes) -> Result<(), VaultError> {
-    let db = schema::create(path)?;
-    db.execute("INSERT INTO meta (k, v) VALUES ('format', ?)", [schema::USER_VERSION.to_be_bytes()])?;
-    db.execute("INSERT INTO meta (k, v) VALUES ('min_reader', ?)", [schema::MIN_READER.to_be_bytes()])?;
-    write_key_rows(&db, rows)?;
-    let empty = RowDigest::new().finish();
-    let buckets: Vec<Bucket> = vec![empty; BUCKETS];
-    let mut insert = db.prepare("INSERT INTO bucket (b, n, digest) VALUES (?, ?, ?)")?;
-    for (b, bucket) in buckets.iter().enumerate() {
-        insert.execute((b as i64, bucket.rows, bucket.digest))?;
+/// Writes `contents` aside and moves it to its name, when `last_look` agrees: what has that name is always a whole
+/// vault. The log of a file that is replaced goes first: it belongs to that file alone.
+pub(super) fn put_in_place(
+    folder: &Path,
+    contents: &Contents,
+    last_look: impl FnOnce() -> Result<(), VaultError>,
+) -> Result<(), VaultError> {
+    make_folder(folder)?;
+    let aside = tempfile::Builder::new().prefix(".making-").tempdir_in(folder)?;
+    let path = aside.path().join(schema::FILE);
+    contents.write(&path)?;
+    last_look()?;
+    for name in [schema::LOG, schema::LOG_INDEX] {
+        match fs::remove_file(folder.join(name)) {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    drop(insert);
-    let covered = Covered {
-        vault: rows.vault,
-        user_version: schema::USER_VERSION,
-        min_reader: schema::MIN_READER,
-        dek: &rows.dek,
-        slots: &rows.slots,
-        docs: empty.digest,
-        buckets: &buckets,
-    };
-    let root = Root::at(manifest, &covered, 1, random::make_array()?, [0; 32]);
-    root.write(&db)?;
-    db.execute_batch("COMMIT")?;
-    schema::checkpoint(&db);
-    db.close().map_err(|(_, error)| error)?;
-    Ok(())
+    fs::rename(&path, folder.join(schema::FILE))?;
+    File::open(folder)?.sync_all()?;
+    contents.key_rows.write(folder)
 }
 
 fn make_folder(folder: &Path) -> Result<(), VaultError> {

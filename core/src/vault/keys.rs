@@ -21,6 +21,7 @@ pub(super) struct Subkeys {
     pub(super) secret: SecretBytes,
     pub(super) manifest: SecretBytes,
     pub(super) index: SecretBytes,
+    pub(super) snapshot: SecretBytes,
 }
 
 impl WrappedDek {
@@ -39,6 +40,7 @@ impl WrappedDek {
             secret: subkey("secret"),
             manifest: subkey("manifest"),
             index: subkey("index"),
+            snapshot: subkey("snapshot"),
         })
     }
 

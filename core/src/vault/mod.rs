@@ -3,9 +3,10 @@
 //! Every byte is described in `docs/vault-format.md`. Rules that outrank all else: nothing is ever deleted, made
 //! anew or overwritten because it failed to open; a write is done when it is on the disk and anchored; nothing
 //! unauthenticated is believed. Locking is a change of type: a [`LockedVault`] becomes a [`Vault`] and a `Vault` is
-//! taken away by [`Vault::lock`]. Snapshots, salvage and migrations come later; the format has room for them.
+//! taken away by [`Vault::lock`].
 
 mod accounts;
+mod contents;
 mod create;
 mod docs;
 mod error;
@@ -15,13 +16,18 @@ mod item;
 mod keyfile;
 mod keys;
 mod manifest;
+mod merge;
+mod quarantine;
 mod read;
 mod record;
 mod recovery;
+mod salvage;
 mod schema;
 mod settle;
 mod slots;
+mod snapshot;
 mod state;
+mod steps;
 mod store;
 mod unlock;
 mod verify;
@@ -36,8 +42,16 @@ pub use create::create;
 pub use error::VaultError;
 pub use ids::{GroupId, IdError, ItemId};
 pub use item::{Change, Duplicate, Group, HotpCode, Item, ItemState, NewItem};
+pub use merge::{Compared, ComparedRow, Comparison};
+pub use quarantine::list as quarantined;
 pub use recovery::{RecoveryCode, RecoveryCodeError};
+pub use salvage::{Proposal, ProposedRow, RowSource, Salvage, salvage};
 pub use slots::{Key, NewSlot, SlotInfo, SlotKind};
+pub use snapshot::{
+    DUE_COMMITS, DUE_MS, LockedSnapshot, Snapshot, SnapshotInfo, SnapshotSays, SnapshotState, restore,
+    snapshots_in,
+};
 pub use state::{Health, Mode, Problem, Reason, Report};
+pub use steps::{NextStep, next_steps};
 pub use store::Vault;
 pub use unlock::{LockedVault, Opened, previous};

@@ -142,7 +142,7 @@ fn read_docs(db: &Connection, vault: VaultId, keys: &Subkeys) -> Result<DocRows,
     Ok(DocRows { docs, whole, revs })
 }
 
-fn read_min_reader(db: &Connection) -> Result<u32, VaultError> {
+pub(super) fn read_min_reader(db: &Connection) -> Result<u32, VaultError> {
     let bytes: [u8; 4] = db.query_row("SELECT v FROM meta WHERE k = 'min_reader'", [], |row| row.get(0))?;
     Ok(u32::from_be_bytes(bytes))
 }

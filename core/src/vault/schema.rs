@@ -9,6 +9,9 @@ use rusqlite::{Connection, OpenFlags};
 use super::VaultError;
 
 pub(super) const FILE: &str = "vault.db";
+/// The write-ahead log beside it, and the index of that log, which SQLite makes anew.
+pub(super) const LOG: &str = "vault.db-wal";
+pub(super) const LOG_INDEX: &str = "vault.db-shm";
 /// The format that this version writes.
 pub(super) const USER_VERSION: u32 = 1;
 /// The oldest version of Klink's format that can read what this version writes.

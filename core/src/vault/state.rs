@@ -58,6 +58,8 @@ pub struct Report {
     pub ahead: u64,
     /// The slot in the file was damaged, and the copy in `vault.keys` opened.
     pub key_copy_used: bool,
+    /// Why the snapshot that was due could not be written: the last good one is older than it should be.
+    pub snapshot_failed: Option<std::io::ErrorKind>,
     /// Why the last anchor could not be stored; the operations themselves succeeded.
     pub anchor_stale: Option<KeyStoreError>,
 }

@@ -320,7 +320,7 @@ impl Vault {
 
     /// Makes sure that the rows beside the one to be written are those that were seen: otherwise the new digest
     /// would sign for a row that somebody put back.
-    fn check_bucket(&self, id: ItemId) -> Result<(), VaultError> {
+    pub(super) fn check_bucket(&self, id: ItemId) -> Result<(), VaultError> {
         #[cfg(test)]
         if super::tests::buckets_go_unchecked() {
             return Ok(());
@@ -332,7 +332,7 @@ impl Vault {
         Ok(())
     }
 
-    fn renew_bucket(&mut self, id: ItemId) -> Result<(), VaultError> {
+    pub(super) fn renew_bucket(&mut self, id: ItemId) -> Result<(), VaultError> {
         let b = id.0[0];
         let bucket = bucket_digest(&self.db, b)?;
         self.db
@@ -342,7 +342,7 @@ impl Vault {
         Ok(())
     }
 
-    fn seal(
+    pub(super) fn seal(
         &self,
         key: &SecretBytes,
         table: u8,
@@ -401,7 +401,7 @@ impl State {
     }
 }
 
-fn unreadable(id: ItemId, state: ItemState) -> Item {
+pub(super) fn unreadable(id: ItemId, state: ItemState) -> Item {
     Item {
         id,
         kind: Kind::Unknown,

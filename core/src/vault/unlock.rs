@@ -6,12 +6,14 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::VaultError;
+use super::contents::Contents;
 use super::keyfile::KeyFile;
 use super::keys::{Subkeys, WrappedDek};
 use super::manifest::Root;
 use super::read::read_state;
 use super::schema;
 use super::slots::{Key, SlotInfo, SlotRow};
+use super::snapshot::Snapshot;
 use super::state::{Mode, Reason, Report};
 use super::store::{State, Vault};
 use crate::crypto::{random, scrub_stack};
@@ -65,6 +67,30 @@ impl LockedVault {
     /// Returns the ways in.
     pub fn slots(&self) -> &[SlotInfo] {
         &self.slots
+    }
+
+    /// Opens the file as a copy: its rows are read, and nothing is judged but their seals.
+    pub(super) fn into_snapshot(self, key: &Key<'_>) -> Result<Snapshot, VaultError> {
+        let Self { db, in_file, beside, .. } = self;
+        let keys = open_keys(&in_file, key, None);
+        let (key_rows, keys) = match (keys, beside) {
+            (Ok(keys), _) => (in_file, keys),
+            (Err(VaultError::SlotDamaged), Some(copy)) => {
+                let keys = open_keys(&copy, key, Some(&in_file))?;
+                (copy, keys)
+            }
+            (Err(error), _) => return Err(error),
+        };
+        scrub_stack();
+        db.execute_batch("BEGIN")?;
+        let contents = Contents::read(&db, key_rows);
+        db.execute_batch("ROLLBACK")?;
+        Ok(Snapshot::new(contents?, keys))
+    }
+
+    /// Returns the slots and the wrapped key as the file has them.
+    pub(super) fn into_key_rows(self) -> KeyFile {
+        self.in_file
     }
 
     /// Returns the vault's name, as the file tells it.
@@ -290,7 +316,11 @@ impl Vault {
 }
 
 /// Unwraps the keys with the first slot of the right kind that opens. Slots that `tried` holds too are left out.
-fn open_keys(rows: &KeyFile, key: &Key<'_>, tried: Option<&KeyFile>) -> Result<Subkeys, VaultError> {
+pub(super) fn open_keys(
+    rows: &KeyFile,
+    key: &Key<'_>,
+    tried: Option<&KeyFile>,
+) -> Result<Subkeys, VaultError> {
     let mut refused = VaultError::NoSuchSlot;
     let fresh =
         |slot: &&SlotRow| tried.is_none_or(|tried| tried.vault != rows.vault || !tried.slots.contains(slot));

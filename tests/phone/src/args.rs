@@ -131,6 +131,8 @@ pub enum Command {
         #[arg(long)]
         accept: bool,
     },
+    #[command(flatten)]
+    Keeping(crate::commands::keeping::Keeping),
     /// Plays the main job on real pictures: makes a vault, scans, shows codes, locks, unlocks.
     Demo {
         /// Keeps the folder with the pictures and the vault.

@@ -32,6 +32,11 @@ impl Refusal {
         self
     }
 
+    /// Tells whether it has this code.
+    pub fn is(&self, code: &str) -> bool {
+        self.code == code
+    }
+
     /// A file that could not be read or written.
     pub fn file(path: &Path, error: &io::Error) -> Self {
         Self::new("file", format!("{}: {error}.", path.display())).with("path", path.display().to_string())
@@ -46,7 +51,7 @@ impl Refusal {
     pub fn previous(vault: VaultId) -> Self {
         Self::new(
             "previous_vault",
-            "A vault was here and its file is gone. Put it back, or start new with: klink init --start-new",
+            "A vault was here and its file is gone. Get it back with: klink recover, or start new with: klink init --start-new",
         )
         .with("vault_id", vault.to_string())
     }
@@ -148,9 +153,10 @@ impl From<VaultError> for Refusal {
             VaultError::DiskFull => {
                 Self::new("disk_full", "The disk is full. Free some space and try again.")
             }
-            VaultError::FileDamaged => {
-                Self::new("file_damaged", "The file is damaged and was left as it is. Put a good copy back.")
-            }
+            VaultError::FileDamaged => Self::new(
+                "file_damaged",
+                "The file is damaged and was left as it is. See what can be had back with: klink recover",
+            ),
             VaultError::Io(kind) => {
                 Self::new("io", format!("The vault could not be read or written: {kind}."))
             }

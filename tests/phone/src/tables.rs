@@ -117,17 +117,15 @@ pub fn qr(text: &str) -> Option<String> {
 pub fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::RolledBack => {
-            "this file is older than it was when it was last used. Put the newest file back, or take this one with: klink verify --accept"
+            "this file is older than it was when it was last used. See what a newer snapshot has besides with: klink recover"
         }
-        Reason::Tampered => {
-            "the file was changed from outside. Put a good copy back, or look with: klink verify"
-        }
+        Reason::Tampered => "the file was changed from outside. See what can be had back with: klink recover",
         Reason::NewerFormat => "a newer version of Klink wrote this file. Update Klink.",
         Reason::DamagedRows => {
-            "part of the file is damaged; what can be read is shown. Look with: klink verify"
+            "part of the file is damaged; what can be read is shown. See what can be had back with: klink recover"
         }
         Reason::OtherBranch => {
-            "this file lived on elsewhere, apart from the one used here. Take it with: klink verify --accept"
+            "this file lived on elsewhere, apart from the one used here. Compare them with: klink recover"
         }
         Reason::NoAnchor => {
             "this file was not used on this machine before. If that is right: klink verify --accept"

@@ -2,8 +2,9 @@
 
 use authenticator_core::account::Account;
 use authenticator_core::authenticator::Added;
+use authenticator_core::time::UnixTime;
 use authenticator_core::uri::{Text, VendorHint};
-use authenticator_core::vault::{Item, Reason};
+use authenticator_core::vault::{Item, Reason, SlotInfo, SlotKind};
 
 use crate::tables::safe;
 
@@ -144,6 +145,28 @@ fn on_that_page(hint: VendorHint) -> &'static str {
         VendorHint::ChooseGoogleAuthenticator => "go back and choose \"Google Authenticator\"",
         VendorHint::LookForCodes => "look for a method called authenticator app or verification code",
         VendorHint::VendorAppOnly => "only that app is offered; ask the administrator for codes",
+    }
+}
+
+/// Returns a moment in UTC, to the minute.
+pub fn moment(at: UnixTime) -> String {
+    match jiff::Timestamp::from_millisecond(at.ms()) {
+        Ok(at) => at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
+        Err(_) => format!("{} s", at.seconds()),
+    }
+}
+
+/// Returns what a slot is and when it was made: people know their passphrases by the date.
+pub fn slot(slot: &SlotInfo) -> String {
+    let kind = match slot.kind {
+        SlotKind::Passphrase => "passphrase",
+        SlotKind::RecoveryCode => "recovery code",
+        SlotKind::Device => "this device",
+        SlotKind::Unknown(_) => "a way in of a later version",
+    };
+    match slot.created_at {
+        Some(at) => format!("{kind} of {}", &moment(at)[..10.min(moment(at).len())]),
+        None => format!("{kind}, damaged"),
     }
 }
 

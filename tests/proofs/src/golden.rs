@@ -11,6 +11,19 @@ use klink::anchor_file::FileAnchor;
 
 use crate::child::NOW;
 
+/// Writes the backup of a golden vault that was made before there were backups.
+pub fn back_up(folder: &Path) -> anyhow::Result<()> {
+    let file = std::path::absolute(folder.join("backup.akb"))?;
+    ensure!(!file.exists(), "{} is there already: a golden file is never made anew", file.display());
+    let copy = tempfile::tempdir()?;
+    std::fs::copy(folder.join("vault.db"), copy.path().join("vault.db"))?;
+    let anchor: Arc<dyn Anchor> = Arc::new(FileAnchor::new(copy.path().join("anchors"), copy.path()));
+    let code = RecoveryCode::parse(&std::fs::read_to_string(folder.join("recovery-code.txt"))?)?;
+    let locked = vault::LockedVault::open(copy.path())?;
+    locked.unlock(vault::Key::RecoveryCode(&code), &anchor, NOW)?.vault.write_backup(&file, NOW)?;
+    Ok(())
+}
+
 const ACCOUNTS: [&str; 7] = [
     "otpauth://totp/GitHub:alex?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=GitHub&lock=false",
     "otpauth://totp/Caf%C3%A9:Zo%C3%AB%20%F0%9F%99%82?secret=MZXW6YTBOI&issuer=Caf%C3%A9&algorithm=SHA512&digits=8&period=60",
@@ -38,6 +51,7 @@ pub fn make(folder: &Path) -> anyhow::Result<()> {
     vault.change(first, change, NOW)?;
     vault.delete(last.context("accounts were added")?, NOW)?;
     vault.used(first, NOW);
+    vault.write_backup(&std::path::absolute(folder.join("backup.akb"))?, NOW)?;
     vault.lock();
     std::fs::write(folder.join("recovery-code.txt"), format!("{}\n", code.print().expose()))?;
     std::fs::remove_file(folder.join("vault.db-wal")).ok();

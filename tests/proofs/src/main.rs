@@ -53,6 +53,11 @@ enum Command {
         /// For instance tests/vectors/vault/v2.
         folder: PathBuf,
     },
+    /// Writes `backup.akb` beside a golden vault that has none.
+    GoldenBackup {
+        /// For instance tests/vectors/vault/v1.
+        folder: PathBuf,
+    },
     /// The process that is killed, or that shares. Not for people.
     #[command(hide = true)]
     Child {
@@ -81,6 +86,7 @@ fn main() -> ExitCode {
         Command::Damage => damage::prove(),
         Command::Log => log::prove(),
         Command::Golden { folder } => golden::make(&folder),
+        Command::GoldenBackup { folder } => golden::back_up(&folder),
         Command::Child { place, work, seed, codes } => child::run(&place, work, seed, codes),
     };
     match result {

@@ -16,6 +16,9 @@ const CRYPTOGRAPHY: &str = "cryptography==50.0.2";
 /// The vault, the recovery code that opens it, and what is in it.
 const VAULT: &str = "tests/vectors/vault/v1";
 
+/// The same accounts in a backup file, beside the vault.
+const BACKUP: &str = "backup.akb";
+
 /// How many bytes of the vault are flipped, one at a time, spread over the file.
 const FLIPS: usize = 24;
 
@@ -31,6 +34,7 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
     };
     let cases = [
         ("it reads what expected.json says", reader.reads_what_is_expected()),
+        ("it reads the same from the backup", reader.reads_the_backup()),
         ("it refuses another recovery code", reader.refuses_another_code()),
         ("a flipped byte never gives another value", reader.is_not_fooled_by_a_flipped_byte()),
     ];
@@ -85,6 +89,19 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    fn reads_the_backup(&self) -> anyhow::Result<()> {
+        let read = self.open(&self.vault.join(BACKUP), &self.code_file())?;
+        let read = read.context("it refused the golden backup")?;
+        ensure!(read == self.expected()?, "it read {read}");
+        let mut damaged = fs::read(self.vault.join(BACKUP))?;
+        let last = damaged.last_mut().context("the backup is empty")?;
+        *last ^= 1;
+        let path = self.scratch.join(BACKUP);
+        fs::write(&path, damaged)?;
+        ensure!(self.open(&path, &self.code_file())?.is_none(), "it opened a damaged backup");
+        Ok(())
+    }
+
     fn refuses_another_code(&self) -> anyhow::Result<()> {
         let code = fs::read_to_string(self.code_file())?;
         let first = code.chars().next().context("the code is empty")?;
@@ -122,7 +139,12 @@ impl<'a> Reader<'a> {
     /// Runs the reader; none when it refuses.
     fn open(&self, vault: &Path, code_file: &Path) -> anyhow::Result<Option<Value>> {
         let mut command = self.house.command(&self.python);
-        command.arg("tests/interop/open_vault.py").arg(vault).arg("--recovery-code-file").arg(code_file);
+        let script = if vault.extension().is_some() { "open_backup.py" } else { "open_vault.py" };
+        command
+            .arg(Path::new("tests/interop").join(script))
+            .arg(vault)
+            .arg("--recovery-code-file")
+            .arg(code_file);
         let output = command.output()?;
         if !output.status.success() {
             return Ok(None);
@@ -154,9 +176,16 @@ mod tests {
 
     /// Reads nothing but what it was given: the right code, and a vault with the checksum beside it.
     const HONEST: &str = "[ \"$(cat $3)\" = 8CODE ] && [ \"$(cksum < $1/vault.db)\" = \"$(cat $1/sum)\" ] && cat $1/expected.json";
+    const HONEST_WITH_BACKUPS: &str =
+        "[ \"$(cat $3)\" = 8CODE ] && [ \"$(cat $1)\" = whole0 ] && cat vault/expected.json";
 
     /// Makes a vault that `script`, for the shell, reads, and tells which of the three cases it passes.
     fn passes(script: &str) -> [bool; 3] {
+        let [vault, code, flips, _] = all_cases(script, "exit 1");
+        [vault, code, flips]
+    }
+
+    fn all_cases(script: &str, for_backups: &str) -> [bool; 4] {
         let root = tempfile::tempdir().expect("a temporary folder can be made");
         let house = House::at(root.path());
         let reader = Reader {
@@ -175,9 +204,11 @@ mod tests {
             .expect("sh runs");
         let files = [
             ("vault/sum", sum.stdout),
+            ("vault/backup.akb", b"whole0".to_vec()),
             ("vault/recovery-code.txt", b"8CODE\n".to_vec()),
             ("vault/expected.json", br#"{"accounts": 2, "name": "x"}"#.to_vec()),
             ("tests/interop/open_vault.py", script.as_bytes().to_vec()),
+            ("tests/interop/open_backup.py", for_backups.as_bytes().to_vec()),
         ];
         for (path, bytes) in files {
             fs::write(root.path().join(path), bytes).expect("it is writable");
@@ -186,8 +217,17 @@ mod tests {
             reader.reads_what_is_expected().is_ok(),
             reader.refuses_another_code().is_ok(),
             reader.is_not_fooled_by_a_flipped_byte().is_ok(),
+            reader.reads_the_backup().is_ok(),
         ]
     }
+
+    #[test]
+    fn a_reader_of_backups_must_read_the_whole_and_refuse_the_damaged_one() {
+        assert!(all_cases(HONEST, HONEST_WITH_BACKUPS)[3]);
+        assert!(!all_cases(HONEST, "cat vault/expected.json")[3]);
+        assert!(!all_cases(HONEST, "exit 1")[3]);
+    }
+
     #[test]
     fn an_honest_reader_passes_every_case() {
         assert_eq!(passes(HONEST), [true, true, true]);

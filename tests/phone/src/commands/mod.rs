@@ -2,6 +2,7 @@
 
 mod adding;
 mod changing;
+pub mod keeping;
 mod showing;
 
 use authenticator_core::authenticator::CodeRow;
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Search { query } => showing::search(&Session::open(&place, json)?, &query.join(" ")),
         Command::Qr { image } => showing::qr(&image, json),
         Command::Verify { accept } => changing::verify(&Session::open(&place, json)?, accept),
+        Command::Keeping(command) => keeping::run(&place, json, command),
         Command::Demo { keep } => demo::play(keep),
     }
 }
