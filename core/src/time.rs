@@ -31,6 +31,33 @@ impl UnixTime {
     }
 }
 
+/// A moment of the device's boot clock, in milliseconds since it started; sleep counts, and no setting moves it
+/// (`CLOCK_BOOTTIME`, `mach_continuous_time`).
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct BootTime(u64);
+
+impl BootTime {
+    /// Makes a moment from milliseconds since the device started.
+    pub const fn from_ms(ms: u64) -> Self {
+        Self(ms)
+    }
+
+    /// Returns milliseconds since the device started.
+    pub const fn ms(self) -> u64 {
+        self.0
+    }
+
+    /// Returns the moment `ms` milliseconds later; stays within range.
+    pub const fn plus_ms(self, ms: u64) -> Self {
+        Self(self.0.saturating_add(ms))
+    }
+
+    /// Returns the milliseconds from `earlier` to this moment; 0 when it is not earlier.
+    pub const fn since_ms(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,7 +49,7 @@ impl Authenticator {
     /// [`Error::Locked`]; [`Error::Vault`] when the file cannot be read or was changed behind our back.
     pub fn codes(&self, at: UnixTime, offset_ms: i64, ids: &[ItemId]) -> Result<CodesAt, Error> {
         let mut place = self.vault();
-        let open = place.as_mut().ok_or(Error::Locked)?;
+        let open = place.as_mut().ok_or_else(|| self.absent())?;
         let mut rows = Vec::with_capacity(ids.len());
         for &id in ids {
             if let Some(cached) = open.codes.get(id, at, offset_ms) {

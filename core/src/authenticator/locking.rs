@@ -82,7 +82,12 @@ impl Authenticator {
             }
             face.generation
         };
+        let kind = key.kind();
         let mut opened = LockedVault::open(&self.folder)?.unlock(key, &self.anchor, at)?;
+        if opened.vault.mode() == Mode::ReadWrite {
+            // What cannot be remembered is asked for again.
+            let _ = opened.vault.way_in_was_known(kind, at);
+        }
         opened.report.snapshot_failed = snapshot_at_unlock(&mut opened.vault, at);
         let mode = opened.vault.mode();
         self.show(opened.vault, generation)?;
@@ -114,12 +119,15 @@ impl Authenticator {
             let mut face = self.face();
             face.generation += 1;
             face.shown = None;
+            face.lock_clock = None;
+            face.confirmation = None;
         }
         // The guard ends with this line: the last usage counts may have an anchor to store.
         let open = self.vault().take();
         if let Some(open) = open {
             open.vault.lock();
         }
+        drop(self.suspended().take());
     }
 
     /// Takes a vault that was just opened in use, unless a lock came since `generation`.

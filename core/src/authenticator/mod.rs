@@ -3,15 +3,23 @@
 //! An [`Authenticator`] stands for one vault folder for as long as the app lives. It is locked or unlocked;
 //! locked, everything that needs a name or a seed answers [`Error::Locked`].
 
+mod auto_lock;
 mod changing;
 mod codes;
+mod confirming;
+mod device_slot;
+mod extension;
 mod keeping;
 mod listing;
 mod locking;
 mod scanning;
+mod suspending;
 
+pub use auto_lock::{LockEvent, LockLimits, PROMPT_MS};
 pub use changing::{Added, Revealed};
 pub use codes::{CodeRow, CodesAt, NoCode};
+pub use confirming::{CONFIRMATION_MS, Confirmation};
+pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
 pub use locking::{Created, Status, Unlocked};
 pub use scanning::{MigrationPart, ScanOutcome, ScanSession};
 
@@ -19,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::device::Anchor;
-use crate::vault::{Group, Item, ItemId, Mode, Vault, VaultError};
+use crate::vault::{Group, Item, ItemId, Mode, SuspendedVault, Vault, VaultError};
 use codes::CodeCache;
 
 /// One vault folder and what is known of it now.
@@ -31,6 +39,7 @@ pub struct Authenticator {
     anchor: Arc<dyn Anchor>,
     face: Mutex<Face>,
     vault: Mutex<Option<Open>>,
+    suspended: Mutex<Option<SuspendedVault>>,
 }
 
 /// The unlocked vault, and codes that are still good.
@@ -45,6 +54,8 @@ struct Face {
     /// Grows with every lock: an unlock that ends under an older one wipes what it derived.
     generation: u64,
     shown: Option<Shown>,
+    lock_clock: Option<auto_lock::LockClock>,
+    confirmation: Option<confirming::OpenConfirmation>,
 }
 
 #[derive(Clone)]
@@ -63,6 +74,15 @@ pub enum Error {
     /// It is unlocked already: lock it first.
     #[error("the vault is already unlocked")]
     AlreadyUnlocked,
+    /// The app was suspended: resume, then ask again.
+    #[error("the vault is suspended")]
+    Suspended,
+    /// This needs a fresh confirmation: ask for a finger, the passphrase or the recovery code, then try again.
+    #[error("not confirmed just now")]
+    NotConfirmed,
+    /// What was typed back is not the recovery code: show the slip, and let the user type it again.
+    #[error("the recovery code was not typed back: {0}")]
+    NotTypedBack(crate::vault::RecoveryCodeError),
     /// There is no such account, not even in the trash.
     #[error("no such account")]
     NoSuchAccount,
@@ -77,7 +97,7 @@ pub enum Error {
 impl Authenticator {
     /// Stands for the vault in `folder`, whose anchor is kept by `anchor`. Nothing is read yet.
     pub fn new(folder: PathBuf, anchor: Arc<dyn Anchor>) -> Self {
-        Self { folder, anchor, face: Mutex::default(), vault: Mutex::new(None) }
+        Self { folder, anchor, face: Mutex::default(), vault: Mutex::new(None), suspended: Mutex::new(None) }
     }
 
     fn face(&self) -> MutexGuard<'_, Face> {
@@ -99,19 +119,19 @@ impl Authenticator {
     fn write<T>(&self, change: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, Error> {
         let (result, unsettled) = {
             let mut place = self.vault();
-            let open = place.as_mut().ok_or(Error::Locked)?;
+            let open = place.as_mut().ok_or_else(|| self.absent())?;
             open.codes.forget();
             let result = change(&mut open.vault);
             (result, open.vault.take_unsettled())
         };
         let stored = unsettled.map(|unsettled| unsettled.store());
         let mut place = self.vault();
-        let open = place.as_mut().ok_or(Error::Locked)?;
+        let open = place.as_mut().ok_or_else(|| self.absent())?;
         if let Some(stored) = stored {
             open.vault.settled(stored);
         }
         let mut face = self.face();
-        let shown = face.shown.as_mut().ok_or(Error::Locked)?;
+        let shown = face.shown.as_mut().ok_or_else(|| self.absent())?;
         *shown = Shown::of(&open.vault);
         Ok(result?)
     }
@@ -119,7 +139,7 @@ impl Authenticator {
     /// Runs a read that needs the vault's file.
     fn read<T>(&self, look: impl FnOnce(&mut Vault) -> Result<T, VaultError>) -> Result<T, Error> {
         let mut place = self.vault();
-        let result = look(&mut place.as_mut().ok_or(Error::Locked)?.vault)?;
+        let result = look(&mut place.as_mut().ok_or_else(|| self.absent())?.vault)?;
         self.shown()?;
         Ok(result)
     }

@@ -4,7 +4,7 @@
 //! copy of the key stays in a structure.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce, XChaCha20Poly1305, XNonce};
 
 use super::random::{self, RandomError};
 use crate::secret::SecretBytes;
@@ -15,6 +15,8 @@ pub const OVERHEAD: usize = 1 + NONCE + TAG;
 pub const NONCE: usize = 24;
 /// Bytes of the tag.
 pub const TAG: usize = 16;
+/// Bytes that [`seal_for_platform`] adds.
+pub const PLATFORM_OVERHEAD: usize = 12 + TAG;
 /// Bytes of a key.
 pub const KEY: usize = 32;
 
@@ -40,6 +42,22 @@ pub fn seal(key: &SecretBytes, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Rand
     sealed.extend_from_slice(&nonce);
     sealed.extend_from_slice(&ct);
     Ok(sealed)
+}
+
+/// Seals `plain` for what has no XChaCha20: `nonce (12) | ciphertext | tag (16)`, ChaCha20-Poly1305 of RFC 8439.
+///
+/// The nonce is random; the key must not seal more than some billions of texts.
+///
+/// # Errors
+/// [`RandomError`].
+#[inline(never)]
+pub fn seal_for_platform(key: &SecretBytes, aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, RandomError> {
+    let nonce: [u8; 12] = random::make_array()?;
+    let cipher = ChaCha20Poly1305::new_from_slice(key.expose()).expect("every key of ours has 32 bytes");
+    let ct = cipher
+        .encrypt(&Nonce::from(nonce), Payload { msg: plain, aad })
+        .expect("a pack is far below the cipher's limit of 256 GiB");
+    Ok([nonce.as_slice(), &ct].concat())
 }
 
 /// Opens what [`seal`] made.

@@ -11,6 +11,7 @@ use super::record::{self, Meta, SecretPart};
 use super::store::Vault;
 use crate::account::Account;
 use crate::otp::Otp;
+use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 
 /// How long an account stays in the trash, in milliseconds: 30 days.
@@ -129,10 +130,16 @@ impl Vault {
             let rows = vault.state.rows.iter();
             rows.filter(|(_, row)| row.meta.as_ref().is_some_and(expired)).map(|(id, _)| *id).collect()
         };
-        if due(self).is_empty() {
-            return Ok(0);
+        match due(self).len() {
+            0 => return Ok(0),
+            1 => {}
+            // Many at once go only after a copy that has them; on a full disk deleting comes first.
+            _ => match self.snapshot_before(at) {
+                Ok(()) | Err(VaultError::DiskFull) => {}
+                Err(error) => return Err(error),
+            },
         }
-        self.commit(|vault| {
+        self.commit_on_a_full_disk(|vault| {
             let due = due(vault);
             due.iter().try_for_each(|id| vault.remove_item(*id))?;
             Ok(due.len())
@@ -193,7 +200,7 @@ impl Vault {
     }
 
     fn set_trashed(&mut self, id: ItemId, since: Option<UnixTime>) -> Result<(), VaultError> {
-        self.commit(|vault| {
+        self.commit_on_a_full_disk(|vault| {
             let mut meta = vault.meta(id)?;
             meta.trashed_ms = since.map(UnixTime::ms);
             vault.put_item(id, meta, None)
@@ -221,17 +228,20 @@ impl Vault {
             .unwrap_or(0)
     }
 
-    /// Returns HMAC(k_index, credential): equal for equal credentials, and nothing else can be read from it.
     pub(super) fn index(&self, otp: &Otp) -> [u8; 32] {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(self.keys.index.expose()).expect("HMAC takes a key of any length");
-        mac.update(&[record::kind_number(otp.kind()), otp.algorithm().map_or(0, record::algorithm_number)]);
-        mac.update(&otp.digits().to_be_bytes());
-        mac.update(&otp.period().map_or(0, |period| period.seconds()).to_be_bytes());
-        let pin = otp.pin().map_or("", |pin| pin.expose());
-        mac.update(&(pin.len() as u64).to_be_bytes());
-        mac.update(pin.as_bytes());
-        mac.update(otp.secret().expose());
-        mac.finalize().into_bytes().into()
+        credential_index(&self.keys.index, otp)
     }
+}
+
+/// Returns HMAC(k_index, credential): equal for equal credentials, and nothing else can be read from it.
+pub(super) fn credential_index(key: &SecretBytes, otp: &Otp) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
+    mac.update(&[record::kind_number(otp.kind()), otp.algorithm().map_or(0, record::algorithm_number)]);
+    mac.update(&otp.digits().to_be_bytes());
+    mac.update(&otp.period().map_or(0, |period| period.seconds()).to_be_bytes());
+    let pin = otp.pin().map_or("", |pin| pin.expose());
+    mac.update(&(pin.len() as u64).to_be_bytes());
+    mac.update(pin.as_bytes());
+    mac.update(otp.secret().expose());
+    mac.finalize().into_bytes().into()
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::VaultError;
+use super::ballast;
 use super::contents::Contents;
 use super::keyfile::{self, KeyFile};
 use super::keys::WrappedDek;
@@ -48,6 +49,7 @@ pub fn create(
     let contents = Contents::empty(rows, &keys.manifest, random::make_array()?);
     put_in_place(folder, &contents, || refuse_if_anything_is_there(folder, anchor))?;
     let rows = contents.key_rows;
+    ballast::keep(folder);
     Vault::open_made(folder, anchor, &rows, keys)
 }
 

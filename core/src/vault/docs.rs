@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use minicbor::bytes::{ByteArray, ByteVec};
 use minicbor::{CborLen, Decode, Encode};
 
+use super::care::Care;
 use super::ids::{GroupId, ItemId};
 use super::item::Group;
 use crate::time::UnixTime;
@@ -15,6 +16,7 @@ pub(super) enum DocKind {
     Order,
     Groups,
     Usage,
+    Care,
 }
 
 /// All documents, open.
@@ -23,6 +25,7 @@ pub(super) struct Docs {
     pub(super) order: Vec<ItemId>,
     pub(super) groups: Vec<Group>,
     pub(super) usage: BTreeMap<ItemId, Usage>,
+    pub(super) care: Care,
 }
 
 /// How often and when a code was taken.
@@ -54,7 +57,7 @@ pub(super) struct UsageRecord {
 }
 
 impl DocKind {
-    pub(super) const ALL: [Self; 3] = [Self::Order, Self::Groups, Self::Usage];
+    pub(super) const ALL: [Self; 4] = [Self::Order, Self::Groups, Self::Usage, Self::Care];
 
     pub(super) fn id(self) -> [u8; 16] {
         let mut id = [0; 16];
@@ -62,6 +65,7 @@ impl DocKind {
             Self::Order => 1,
             Self::Groups => 2,
             Self::Usage => 3,
+            Self::Care => 4,
         };
         id
     }

@@ -27,6 +27,12 @@ pub enum VaultError {
     /// The passphrase, recovery code or device secret is not the right one: ask again.
     #[error("the passphrase or code is not right")]
     WrongKey,
+    /// Too many wrong passphrases: show the wait, and ask again after it. Other ways in need none.
+    #[error("too soon after wrong passphrases: {wait_ms} ms to wait")]
+    TooSoon {
+        /// Milliseconds to wait.
+        wait_ms: u64,
+    },
     /// The slot is damaged and no good copy was found: use another slot or a backup.
     #[error("the slot is damaged")]
     SlotDamaged,

@@ -22,6 +22,7 @@ pub(super) struct Subkeys {
     pub(super) manifest: SecretBytes,
     pub(super) index: SecretBytes,
     pub(super) snapshot: SecretBytes,
+    pub(super) widget: SecretBytes,
 }
 
 impl WrappedDek {
@@ -41,6 +42,7 @@ impl WrappedDek {
             manifest: subkey("manifest"),
             index: subkey("index"),
             snapshot: subkey("snapshot"),
+            widget: subkey("widget"),
         })
     }
 

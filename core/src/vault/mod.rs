@@ -6,9 +6,13 @@
 //! taken away by [`Vault::lock`].
 
 mod accounts;
+mod backoff;
+mod ballast;
+mod care;
 mod contents;
 mod create;
 mod docs;
+mod erase;
 mod error;
 mod groups;
 mod ids;
@@ -17,6 +21,7 @@ mod keyfile;
 mod keys;
 mod manifest;
 mod merge;
+mod migrate;
 mod quarantine;
 mod read;
 mod record;
@@ -29,8 +34,11 @@ mod snapshot;
 mod state;
 mod steps;
 mod store;
+mod strength;
+mod suspend;
 mod unlock;
 mod verify;
+mod ways_in;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +46,10 @@ mod tests;
 pub use crate::crypto::kdf::{KdfError, KdfParams};
 pub use crate::device::VaultId;
 pub use accounts::TRASH_MS;
+pub use backoff::{FREE_TRIES, with_backoff};
+pub use care::Duties;
 pub use create::create;
+pub use erase::Erased;
 pub use error::VaultError;
 pub use ids::{GroupId, IdError, ItemId};
 pub use item::{Change, Duplicate, Group, HotpCode, Item, ItemState, NewItem};
@@ -54,4 +65,7 @@ pub use snapshot::{
 pub use state::{Health, Mode, Problem, Reason, Report};
 pub use steps::{NextStep, next_steps};
 pub use store::Vault;
+pub use strength::{GOOD_SCORE, Strength, strength};
+pub use suspend::SuspendedVault;
 pub use unlock::{LockedVault, Opened, previous};
+pub use ways_in::{Rotation, SlotChange, WaysIn};

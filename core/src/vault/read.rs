@@ -136,6 +136,7 @@ fn read_docs(db: &Connection, vault: VaultId, keys: &Subkeys) -> Result<DocRows,
             DocKind::Order => record::unpadded(plain).map(|record| docs.take_order(record)),
             DocKind::Groups => record::unpadded(plain).map(|record| docs.take_groups(record)),
             DocKind::Usage => record::unpadded(plain).map(|record| docs.take_usage(record)),
+            DocKind::Care => record::unpadded(plain).map(|record| docs.care = record),
         };
         whole &= taken.is_some();
     }

@@ -18,6 +18,9 @@ pub enum RecoveryCodeError {
     /// The code has 28 letters.
     #[error("{0} letters, expected 28")]
     Length(usize),
+    /// It is another code than the one that was shown.
+    #[error("this is another code")]
+    Differs,
     /// The last two letters do not check the others: one of them is wrong.
     #[error("one of the letters is wrong")]
     Check,
@@ -60,6 +63,15 @@ impl RecoveryCode {
             return Err(RecoveryCodeError::Check);
         }
         Ok(Self(code.into()))
+    }
+
+    /// Makes sure that the user wrote the code down: `typed` must be this code.
+    ///
+    /// # Errors
+    /// [`RecoveryCodeError`]: the slip in it, or [`RecoveryCodeError::Differs`].
+    pub fn typed_back(&self, typed: &str) -> Result<(), RecoveryCodeError> {
+        let typed = Self::parse(typed)?;
+        if typed.0 == self.0 { Ok(()) } else { Err(RecoveryCodeError::Differs) }
     }
 
     /// Returns the code in groups of four, to be written down.

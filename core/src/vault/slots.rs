@@ -93,6 +93,14 @@ impl SlotKind {
         }
     }
 
+    /// Tells whether it opens the vault without the device that made it.
+    pub fn is_portable(self) -> bool {
+        match self {
+            Self::Passphrase | Self::RecoveryCode => true,
+            Self::Device | Self::Unknown(_) => false,
+        }
+    }
+
     fn from_number(number: u8) -> Self {
         match number {
             1 => Self::Passphrase,
@@ -131,7 +139,16 @@ impl fmt::Debug for Key<'_> {
 impl NewSlot<'_> {
     /// Tells whether it works without this device.
     pub(super) fn is_portable(&self) -> bool {
-        !matches!(self, Self::Device(_))
+        self.key().kind().is_portable()
+    }
+
+    /// Returns what opens it.
+    pub(super) fn key(&self) -> Key<'_> {
+        match self {
+            Self::Passphrase { passphrase, .. } => Key::Passphrase(passphrase),
+            Self::RecoveryCode(code) => Key::RecoveryCode(code),
+            Self::Device(secret) => Key::Device(secret),
+        }
     }
 
     /// Wraps `vk`. Takes as long as Argon2id does for a passphrase.
@@ -153,12 +170,7 @@ impl NewSlot<'_> {
         body.push(kdf);
         params.iter().for_each(|param| body.extend_from_slice(&param.to_be_bytes()));
         body.extend_from_slice(&salt);
-        let key = match self {
-            Self::Passphrase { passphrase, .. } => Key::Passphrase(passphrase),
-            Self::RecoveryCode(code) => Key::RecoveryCode(code),
-            Self::Device(secret) => Key::Device(secret),
-        };
-        let (kek, commit) = derive_kek(&key, &body)?;
+        let (kek, commit) = derive_kek(&self.key(), &body)?;
         body.extend_from_slice(commit.expose());
         let wrapped = seal::seal(&kek, &aad(vault, &body), vk.expose())?;
         body.extend_from_slice(&wrapped);
@@ -207,7 +219,7 @@ impl SlotRow {
 
 impl Key<'_> {
     /// Returns the kind of slot that this opens.
-    pub(super) fn kind(&self) -> SlotKind {
+    pub fn kind(&self) -> SlotKind {
         match self {
             Self::Passphrase(_) => SlotKind::Passphrase,
             Self::RecoveryCode(_) => SlotKind::RecoveryCode,

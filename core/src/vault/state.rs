@@ -1,9 +1,12 @@
 //! What opening and checking a vault find. Opening gives a state, not an error.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use super::ids::ItemId;
+use super::snapshot::SnapshotInfo;
 use crate::device::KeyStoreError;
+use crate::time::UnixTime;
 
 /// Whether an open vault may be changed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,6 +78,12 @@ pub struct Health {
     pub damaged: Vec<ItemId>,
     /// Everything else that is not as it should be.
     pub problems: Vec<Problem>,
+    /// The snapshots, oldest first, each opened and checked.
+    pub snapshots: Vec<SnapshotInfo>,
+    /// When the newest snapshot that is whole was written.
+    pub last_good_copy_at: Option<UnixTime>,
+    /// Damaged originals that are kept aside.
+    pub quarantined: Vec<PathBuf>,
 }
 
 /// One thing that is not as it should be.
@@ -90,6 +99,10 @@ pub enum Problem {
     DocumentDamaged,
     /// The copy of the slots beside the file is missing or differs.
     KeyCopyStale,
+    /// This snapshot cannot be read, or does not hold what it names.
+    SnapshotDamaged(u32),
+    /// The newest snapshot is not of the passphrase, recovery code and keys of today: the old ones open it.
+    SnapshotOfOldKeys(u32),
     /// The anchor could not be stored.
     AnchorStale(KeyStoreError),
 }
@@ -104,6 +117,10 @@ impl fmt::Display for Problem {
             Self::RootChanged => f.write_str("the root does not hold"),
             Self::DocumentDamaged => f.write_str("order, groups or usage cannot be read"),
             Self::KeyCopyStale => f.write_str("the copy of the slots is missing or differs"),
+            Self::SnapshotDamaged(number) => write!(f, "snapshot {number} cannot be read"),
+            Self::SnapshotOfOldKeys(number) => {
+                write!(f, "snapshot {number}, the newest, opens with the passphrase or code of before")
+            }
             Self::AnchorStale(why) => write!(f, "the anchor could not be stored: {why}"),
         }
     }

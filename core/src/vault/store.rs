@@ -10,6 +10,7 @@ use super::VaultError;
 use super::docs::{DocKind, Docs};
 use super::ids::ItemId;
 use super::item::{Group, Item, ItemState};
+use super::keyfile::KeyFile;
 use super::keys::{Subkeys, WrappedDek};
 use super::manifest::{Bucket, Covered, Mark, Root, mark};
 use super::read::{
@@ -20,6 +21,7 @@ use super::record::{self, Meta, SecretPart};
 use super::schema;
 use super::slots::SlotRow;
 use super::state::{Mode, Reason, Report};
+use super::unlock::read_key_rows;
 use crate::account::Kind;
 use crate::crypto::{scrub_stack, seal};
 use crate::device::{Anchor, VaultId};
@@ -32,7 +34,7 @@ pub struct Vault {
     pub(super) folder: PathBuf,
     pub(super) id: VaultId,
     pub(super) db: Connection,
-    pub(super) keys: Subkeys,
+    pub(super) keys: Arc<Subkeys>,
     pub(super) anchor: Arc<dyn Anchor>,
     pub(super) mode: Mode,
     pub(super) report: Report,
@@ -88,6 +90,11 @@ impl Vault {
     /// Returns what was noticed while opening, and whether the last anchor could be stored.
     pub fn report(&self) -> &Report {
         &self.report
+    }
+
+    /// Returns the key of the packs for extensions, which opens nothing else.
+    pub(crate) fn pack_key(&self) -> SecretBytes {
+        self.keys.widget.clone()
     }
 
     /// Returns the number of the newest commit.
@@ -171,8 +178,16 @@ impl Vault {
     }
 
     fn reread(&mut self) -> Result<(), VaultError> {
+        let in_file = read_key_rows(&self.db);
+        if in_file.as_ref().is_ok_and(|rows| rows.dek.epoch > self.state.dek.epoch) {
+            // Another process made a new data key: these keys open nothing any more.
+            return Err(VaultError::ChangedOutside);
+        }
         let (slots, dek) = (self.state.slots.clone(), self.state.dek.clone());
-        let fresh = read_state(&self.db, self.id, &self.keys, slots, dek)?;
+        let mut fresh = read_state(&self.db, self.id, &self.keys, slots, dek)?;
+        if let Ok(rows) = in_file {
+            fresh = fresh.with_slots_that_hold(rows, &self.keys.manifest);
+        }
         let same_line = fresh.root.branch == self.state.root.branch && fresh.root.seq >= self.state.root.seq;
         let damaged = fresh.rows.values().any(|row| row.state == ItemState::Damaged);
         if self.mode == Mode::ReadWrite {
@@ -201,7 +216,7 @@ impl Vault {
     ) -> Result<T, VaultError> {
         self.writable()?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
-        let before = self.state.root.clone();
+        let before = Before::of(self);
         match self.changed(change) {
             Ok(result) => {
                 if let Err(error) = self.db.execute_batch("COMMIT") {
@@ -237,10 +252,12 @@ impl Vault {
     }
 
     /// Goes back to what the file holds, in the transaction and in memory.
-    fn undo(&mut self, before: Root) {
+    fn undo(&mut self, before: Before) {
         // SQLite may have rolled back by itself; asking again does no harm.
         let _ = self.db.execute_batch("ROLLBACK");
-        self.state.root = before;
+        let Before { root, slots, dek, keys, user_version } = before;
+        (self.state.root, self.state.slots, self.state.dek, self.keys) = (root, slots, dek, keys);
+        self.state.user_version = user_version;
         self.state.data_version = i64::MIN;
         if self.refresh().is_err() {
             self.mode = Mode::ReadOnly(Reason::Tampered);
@@ -308,6 +325,7 @@ impl Vault {
             DocKind::Order => record::padded(&docs.order_record())?,
             DocKind::Groups => record::padded(&docs.groups_record())?,
             DocKind::Usage => record::padded(&docs.usage_record())?,
+            DocKind::Care => record::padded(&docs.care)?,
         };
         let body = self.seal(&self.keys.meta, TABLE_DOC, COLUMN_BODY, id, rev, &plain)?;
         self.db
@@ -387,7 +405,36 @@ impl Vault {
     }
 }
 
+/// What an operation goes back to when it fails.
+struct Before {
+    root: Root,
+    slots: Vec<SlotRow>,
+    dek: WrappedDek,
+    keys: Arc<Subkeys>,
+    user_version: u32,
+}
+
+impl Before {
+    fn of(vault: &Vault) -> Self {
+        let State { root, slots, dek, user_version, .. } = &vault.state;
+        let (root, slots, dek) = (root.clone(), slots.clone(), dek.clone());
+        Self { root, slots, dek, keys: Arc::clone(&vault.keys), user_version: *user_version }
+    }
+}
+
 impl State {
+    /// Takes the slots of the file over when the root holds with them: another process changed them.
+    fn with_slots_that_hold(mut self, rows: KeyFile, manifest: &SecretBytes) -> Self {
+        if rows.slots == self.slots || self.root.holds(manifest, &self.covered(rows.vault)) {
+            return self;
+        }
+        let old = std::mem::replace(&mut self.slots, rows.slots);
+        if !self.root.holds(manifest, &self.covered(rows.vault)) {
+            self.slots = old;
+        }
+        self
+    }
+
     pub(super) fn covered(&self, vault: VaultId) -> Covered<'_> {
         Covered {
             vault,

@@ -21,7 +21,7 @@ pub(super) fn buckets_go_unchecked() -> bool {
 }
 
 #[derive(Default)]
-struct OneAnchor(Mutex<Option<AnchorRecord>>);
+pub(super) struct OneAnchor(Mutex<Option<AnchorRecord>>);
 
 impl Anchor for OneAnchor {
     fn load(&self, _: VaultId) -> Result<StoredAnchor, KeyStoreError> {
@@ -42,9 +42,9 @@ impl Anchor for OneAnchor {
     }
 }
 
-const NOW: UnixTime = UnixTime::from_ms(0);
+pub(super) const NOW: UnixTime = UnixTime::from_ms(0);
 
-fn account(n: usize) -> NewItem {
+pub(super) fn account(n: usize) -> NewItem {
     let secret = vec![u8::try_from(n).unwrap(); 20];
     let otp = Otp::Hotp(Hotp {
         secret: secret.as_slice().into(),

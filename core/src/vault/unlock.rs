@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::VaultError;
+use super::ballast;
 use super::contents::Contents;
 use super::keyfile::KeyFile;
 use super::keys::{Subkeys, WrappedDek};
@@ -18,6 +19,7 @@ use super::state::{Mode, Reason, Report};
 use super::store::{State, Vault};
 use crate::crypto::{random, scrub_stack};
 use crate::device::{Anchor, KeyStoreError, StoredAnchor, VaultId};
+use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 
 /// A vault whose keys are not known. Nothing in its folder is changed by looking at it.
@@ -100,13 +102,13 @@ impl LockedVault {
 
     /// Opens the vault. Damage, an old copy or a missing anchor is a mode of the answer, not an error.
     ///
-    /// `at` is kept for reminders of a later version; no rule of opening depends on the time.
+    /// `at` dates the snapshot that is written before an older file is brought to the format of this version; no rule
+    /// of opening depends on the time.
     ///
     /// # Errors
     /// [`VaultError::WrongKey`], [`VaultError::NoSuchSlot`], [`VaultError::SlotDamaged`], [`VaultError::Kdf`],
     /// [`VaultError::FileDamaged`], [`VaultError::Busy`], [`VaultError::Io`].
     pub fn unlock(self, key: Key<'_>, anchor: &Arc<dyn Anchor>, at: UnixTime) -> Result<Opened, VaultError> {
-        let _ = at;
         // Before the rows are read: a commit in between makes the file newer than the anchor, never older.
         let stored = anchor.load(self.in_file.vault);
         let (mut vault, copy_used) = self.read(&key, anchor)?;
@@ -119,6 +121,8 @@ impl LockedVault {
             vault.heal(copy_used)?;
             vault.unsettled = vault.report.ahead > 0;
             vault.settle();
+            vault.migrate(at)?;
+            ballast::keep(&vault.folder);
         }
         let report = vault.report.clone();
         Ok(Opened { vault, report })
@@ -194,7 +198,7 @@ impl Vault {
             folder,
             id: rows.vault,
             db,
-            keys,
+            keys: Arc::new(keys),
             anchor: Arc::clone(anchor),
             mode: Mode::ReadWrite,
             report: Report::default(),
@@ -321,14 +325,28 @@ pub(super) fn open_keys(
     key: &Key<'_>,
     tried: Option<&KeyFile>,
 ) -> Result<Subkeys, VaultError> {
+    open_slot(rows, key, tried, |vk| rows.dek.unwrap(rows.vault, vk))
+}
+
+/// Unwraps the vault key with the first slot of the right kind that opens, and makes sure that it opens the data key.
+pub(super) fn open_vk(rows: &KeyFile, key: &Key<'_>) -> Result<SecretBytes, VaultError> {
+    open_slot(rows, key, None, |vk| rows.dek.unwrap(rows.vault, vk).map(|_| vk.clone()))
+}
+
+fn open_slot<T>(
+    rows: &KeyFile,
+    key: &Key<'_>,
+    tried: Option<&KeyFile>,
+    open: impl Fn(&SecretBytes) -> Result<T, VaultError>,
+) -> Result<T, VaultError> {
     let mut refused = VaultError::NoSuchSlot;
     let fresh =
         |slot: &&SlotRow| tried.is_none_or(|tried| tried.vault != rows.vault || !tried.slots.contains(slot));
     // A damaged slot may not know its own kind any more.
     let fits = |slot: &&SlotRow| slot.kind() == key.kind() || !slot.is_whole();
     for slot in rows.slots.iter().filter(fresh).filter(fits) {
-        match slot.unwrap(rows.vault, key).and_then(|vk| rows.dek.unwrap(rows.vault, &vk)) {
-            Ok(keys) => return Ok(keys),
+        match slot.unwrap(rows.vault, key).and_then(|vk| open(&vk)) {
+            Ok(opened) => return Ok(opened),
             // Damage outranks a wrong key: the right passphrase may belong to the damaged slot.
             Err(VaultError::WrongKey) if matches!(refused, VaultError::SlotDamaged) => {}
             Err(error) => refused = error,
@@ -337,7 +355,7 @@ pub(super) fn open_keys(
     Err(refused)
 }
 
-fn read_key_rows(db: &Connection) -> Result<KeyFile, VaultError> {
+pub(super) fn read_key_rows(db: &Connection) -> Result<KeyFile, VaultError> {
     let vault: [u8; 16] = db
         .query_row("SELECT v FROM meta WHERE k = 'vault_id'", [], |row| row.get(0))
         .optional()?

@@ -5,7 +5,9 @@ use super::ids::ItemId;
 use super::item::ItemState;
 use super::keyfile::KeyFile;
 use super::manifest::Bucket;
+use super::quarantine;
 use super::read::read_state;
+use super::snapshot::{SnapshotInfo, SnapshotState};
 use super::state::{Health, Problem};
 use super::store::Vault;
 
@@ -57,7 +59,25 @@ impl Vault {
             })
             .map(|(id, _)| *id)
             .collect();
-        Ok(Health { mode: self.mode, accounts: fresh.rows.len(), damaged, problems })
+        let snapshots = self.snapshots()?;
+        let bad = snapshots.iter().filter(|info| info.state == SnapshotState::Damaged);
+        problems.extend(bad.map(|info| Problem::SnapshotDamaged(info.number)));
+        let newest = snapshots.iter().rev().find(|info| info.says.is_some());
+        problems.extend(
+            newest.filter(|info| self.is_of_old_keys(info)).map(|i| Problem::SnapshotOfOldKeys(i.number)),
+        );
+        let good = snapshots.iter().rev().find(|info| info.state == SnapshotState::Whole);
+        let last_good_copy_at = good.and_then(|info| Some(info.says.as_ref()?.created_at));
+        let quarantined = quarantine::list(&self.folder)?;
+        let accounts = fresh.rows.len();
+        Ok(Health { mode: self.mode, accounts, damaged, problems, snapshots, last_good_copy_at, quarantined })
+    }
+
+    /// Tells whether a snapshot opens with other slots than the vault has now.
+    fn is_of_old_keys(&self, info: &SnapshotInfo) -> bool {
+        let now = self.state.slots.iter().filter(|slot| slot.kind().is_portable()).map(|slot| slot.id);
+        let then = info.says.iter().flat_map(|says| says.opens_with.iter().map(|slot| slot.id));
+        !now.eq(then)
     }
 
     fn stored_buckets(&self) -> Result<Vec<Bucket>, VaultError> {

@@ -85,6 +85,12 @@ impl From<Error> for Refusal {
         match error {
             Error::Locked => Self::new("locked", "The vault is locked."),
             Error::AlreadyUnlocked => Self::new("already_unlocked", "The vault is unlocked already."),
+            Error::Suspended => Self::new("suspended", "The vault is suspended."),
+            Error::NotConfirmed => Self::new("not_confirmed", "This was not confirmed just now. Try again."),
+            Error::NotTypedBack(slip) => Self::new(
+                "recovery_code_differs",
+                format!("That is not the code above: {slip}. Nothing was changed."),
+            ),
             Error::NoSuchAccount => Self::no_such_account(),
             Error::NoCode(why) => Self::new("no_code", format!("This account gives no code now: {why}.")),
             Error::Vault(error) => error.into(),
@@ -117,6 +123,11 @@ impl From<VaultError> for Refusal {
             VaultError::WrongKey => {
                 Self::new("wrong_passphrase", "That is not the passphrase or code of this vault. Try again.")
             }
+            VaultError::TooSoon { wait_ms } => Self::new(
+                "too_soon",
+                format!("Too many wrong passphrases. Wait {} s, then try again.", wait_ms.div_ceil(1000)),
+            )
+            .with("wait_ms", wait_ms),
             VaultError::SlotDamaged => Self::new(
                 "slot_damaged",
                 "This way in is damaged, and so is its copy. Use another: the passphrase or the recovery code.",

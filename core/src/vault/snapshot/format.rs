@@ -11,7 +11,7 @@ use super::super::contents::{Contents, DocRow, ItemRow};
 use super::super::keyfile::KeyFile;
 use super::super::keys::{Subkeys, WrappedDek};
 use super::super::manifest::Root;
-use super::super::slots::{SlotKind, SlotRow};
+use super::super::slots::SlotRow;
 use crate::crypto::seal;
 use crate::device::VaultId;
 use crate::secret::SecretBytes;
@@ -123,7 +123,7 @@ pub(super) fn print(
     at: UnixTime,
 ) -> Result<Vec<u8>, VaultError> {
     let KeyFile { vault, slots, dek } = &contents.key_rows;
-    let portable = slots.iter().filter(|slot| is_portable(slot.kind()));
+    let portable = slots.iter().filter(|slot| slot.kind().is_portable());
     let header = Header {
         format: FORMAT,
         vault: vault.0.into(),
@@ -204,13 +204,6 @@ impl Sealed {
         };
         let counted = contents.items.len() as u64 == header.rows;
         (counted && contents.root_holds(&keys.manifest)).then_some(contents)
-    }
-}
-
-fn is_portable(kind: SlotKind) -> bool {
-    match kind {
-        SlotKind::Passphrase | SlotKind::RecoveryCode => true,
-        SlotKind::Device | SlotKind::Unknown(_) => false,
     }
 }
 
