@@ -132,6 +132,8 @@ pub enum Command {
         accept: bool,
     },
     #[command(flatten)]
+    Ways(crate::commands::ways::Ways),
+    #[command(flatten)]
     Keeping(crate::commands::keeping::Keeping),
     /// Plays the main job on real pictures: makes a vault, scans, shows codes, locks, unlocks.
     Demo {

@@ -3,6 +3,7 @@
 //! Exit codes: 0 done, 1 refused with a reason, 2 wrong usage.
 
 mod args;
+mod boot;
 mod calibrate;
 mod commands;
 mod demo;

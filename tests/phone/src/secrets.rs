@@ -33,16 +33,7 @@ pub fn opener(place: &Place) -> Result<Opener, Refusal> {
 pub fn new_passphrase(place: &Place) -> Result<SecretBytes, Refusal> {
     let passphrase = match given(place)? {
         Some(passphrase) => passphrase,
-        None => {
-            let first = ask("Choose a passphrase: ")?;
-            if first != ask("The same once more: ")? {
-                return Err(Refusal::new(
-                    "passphrases_differ",
-                    "The two passphrases differ. Nothing was made.",
-                ));
-            }
-            first
-        }
+        None => choose_passphrase()?,
     };
     if passphrase.is_empty() {
         return Err(Refusal::new(
@@ -51,6 +42,15 @@ pub fn new_passphrase(place: &Place) -> Result<SecretBytes, Refusal> {
         ));
     }
     Ok(passphrase)
+}
+
+/// Asks for a new passphrase twice.
+pub fn choose_passphrase() -> Result<SecretBytes, Refusal> {
+    let first = ask("Choose a passphrase: ")?;
+    if first != ask("The same once more: ")? {
+        return Err(Refusal::new("passphrases_differ", "The two passphrases differ. Nothing was made."));
+    }
+    Ok(first)
 }
 
 /// Shows a new recovery code and asks for it, so that it is known to be written down. Without a terminal it is
@@ -81,12 +81,14 @@ fn given(place: &Place) -> Result<Option<SecretBytes>, Refusal> {
     Ok(std::env::var("KLINK_PASSPHRASE").ok().map(|text| SecretBytes::new(text.into_bytes())))
 }
 
-fn first_line(path: &Path) -> Result<SecretText, Refusal> {
+/// Reads the first line of a file.
+pub fn first_line(path: &Path) -> Result<SecretText, Refusal> {
     let text = SecretText::new(fs::read_to_string(path).map_err(|error| Refusal::file(path, &error))?);
     Ok(text.expose().lines().next().unwrap_or_default().into())
 }
 
-fn ask(question: &str) -> Result<SecretBytes, Refusal> {
+/// Asks on the terminal, without showing what is typed.
+pub fn ask(question: &str) -> Result<SecretBytes, Refusal> {
     if !std::io::stdin().is_terminal() {
         return Err(Refusal::new(
             "no_passphrase",

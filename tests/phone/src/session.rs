@@ -12,6 +12,7 @@ use directories::ProjectDirs;
 use klink::anchor_file::FileAnchor;
 
 use crate::args::Place;
+use crate::boot::boot;
 use crate::refusal::Refusal;
 use crate::secrets::{self, Opener};
 use crate::tables;
@@ -59,7 +60,7 @@ impl Session {
         }
         let unlocked = match secrets::opener(place)? {
             Opener::Passphrase(passphrase) => {
-                session.core.unlock(Key::Passphrase(passphrase.expose()), now())?
+                session.core.try_unlock(Key::Passphrase(passphrase.expose()), now(), boot())?
             }
             Opener::RecoveryCode(code) => session.core.unlock(Key::RecoveryCode(&code), now())?,
         };

@@ -137,3 +137,40 @@ fn an_old_file_put_back_gets_what_the_newer_snapshot_has() {
     assert_eq!(klink.json(&["verify"])["mode"], "read_write");
     assert_eq!(klink.json(&["recover"])["what"], "nothing");
 }
+
+#[test]
+fn a_changed_passphrase_opens_and_the_old_one_waits_after_five_tries() {
+    let klink = Klink::new();
+    let old = klink.path("old.txt");
+    let new = klink.path("new.txt");
+    fs::write(&old, "a passphrase for tests\n").unwrap();
+    fs::write(&new, "walnut harbour quilt seventeen dolphin\n").unwrap();
+    let (old, new) = (old.to_str().unwrap(), new.to_str().unwrap());
+    let changed = klink.json(&["passphrase", "--new-passphrase-file", new]);
+    assert_eq!(changed["strength"], 4);
+    for n in 0..6 {
+        let refused = klink.run(&["list", "--json", "--passphrase-file", old]);
+        let text = String::from_utf8(refused.stdout).unwrap();
+        let expected = if n < 5 { "wrong_passphrase" } else { "too_soon" };
+        assert!(text.contains(expected), "try {n}: {text}");
+    }
+    // The wait is a second; the boot clock of this machine ends it.
+    let opened = (0..5_000).any(|_| klink.run(&["list", "--passphrase-file", new]).status.success());
+    assert!(opened);
+    assert_eq!(klink.json(&["passphrase", "--check", "--passphrase-file", new])["checked"], true);
+    let slots = klink.json(&["slots", "--passphrase-file", new]);
+    assert_eq!(slots.as_array().unwrap().len(), 1);
+    let id = slots[0]["id"].as_str().unwrap();
+    let last = klink.run(&["slots", "--remove", id, "--json", "--passphrase-file", new]);
+    assert!(String::from_utf8(last.stdout).unwrap().contains("no_portable_slot"));
+}
+
+#[test]
+fn a_rotation_keeps_every_account_and_a_snapshot_of_before() {
+    let klink = Klink::new();
+    assert_eq!(klink.json(&["rotate"])["rotated"], 2);
+    assert_eq!(klink.accounts(), 2);
+    let health = klink.json(&["verify"]);
+    assert_eq!(health["mode"], "read_write");
+    assert_eq!(health["problems"].as_array().unwrap().len(), 0, "{health}");
+}

@@ -72,6 +72,9 @@ pub fn verify(session: &Session, accept: bool) -> Result<(), Refusal> {
             "mode": mode,
             "accounts": health.accounts,
             "damaged": health.damaged.iter().map(|id| id.to_string()).collect::<Vec<_>>(),
+            "snapshots": health.snapshots.len(),
+            "last_good_copy_at_ms": health.last_good_copy_at.map(|at| at.ms()),
+            "quarantined": health.quarantined,
             "problems": health.problems.iter().map(|problem| problem.to_string()).collect::<Vec<_>>(),
         }));
         return Ok(());
@@ -79,6 +82,24 @@ pub fn verify(session: &Session, accept: bool) -> Result<(), Refusal> {
     println!("{} accounts, {} damaged.", health.accounts, health.damaged.len());
     for problem in &health.problems {
         println!("- {problem}");
+    }
+    match health.last_good_copy_at {
+        Some(at) => {
+            println!("{} snapshots; the newest good one is of {}.", health.snapshots.len(), words::moment(at))
+        }
+        None => println!("No good snapshot yet. Write one with: klink snapshots --now"),
+    }
+    for folder in &health.quarantined {
+        println!("A damaged original is kept in {}.", folder.display());
+    }
+    let duties = session.core.duties(now())?;
+    if duties.check_passphrase {
+        println!(
+            "You have not typed your passphrase for long. Check that you know it: klink passphrase --check"
+        );
+    }
+    if duties.renew_recovery_code {
+        println!("The recovery code was used. Make a new one with: klink recovery-code");
     }
     match why {
         Some(why) => println!("Read-only: {why}"),

@@ -10,6 +10,7 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::args::Place;
+use crate::boot::boot;
 use crate::json;
 use crate::refusal::Refusal;
 use crate::secrets::{self, Opener};
@@ -107,7 +108,7 @@ fn backup(session: &Session, file: &Path) -> Result<(), Refusal> {
 fn recover(place: &Place, as_json: bool, from: Option<&Path>, yes: bool) -> Result<(), Refusal> {
     let session = Session::new(place, as_json)?;
     let opener = secrets::opener(place)?;
-    match session.core.unlock(opener.key(), now()) {
+    match session.core.try_unlock(opener.key(), now(), boot()) {
         Ok(unlocked) => match unlocked.mode {
             Mode::ReadOnly(Reason::DamagedRows | Reason::Tampered) => {
                 session.core.lock();

@@ -4,6 +4,7 @@ mod adding;
 mod changing;
 pub mod keeping;
 mod showing;
+pub mod ways;
 
 use authenticator_core::authenticator::CodeRow;
 use authenticator_core::time::UnixTime;
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Search { query } => showing::search(&Session::open(&place, json)?, &query.join(" ")),
         Command::Qr { image } => showing::qr(&image, json),
         Command::Verify { accept } => changing::verify(&Session::open(&place, json)?, accept),
+        Command::Ways(command) => ways::run(&place, json, command),
         Command::Keeping(command) => keeping::run(&place, json, command),
         Command::Demo { keep } => demo::play(keep),
     }

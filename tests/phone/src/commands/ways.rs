@@ -1,0 +1,167 @@
+//! `slots`, `passphrase`, `recovery-code` and `rotate`: ways into the vault, and its keys.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use authenticator_core::secret::SecretBytes;
+use authenticator_core::vault::{GOOD_SCORE, NewSlot, RecoveryCode, SlotInfo, strength};
+use clap::Subcommand;
+use serde_json::json;
+
+use crate::args::Place;
+use crate::boot::boot;
+use crate::calibrate::calibrated;
+use crate::json;
+use crate::refusal::Refusal;
+use crate::secrets::{self, Opener};
+use crate::session::{Session, now};
+use crate::{tables, words};
+
+/// Ways into the vault.
+#[derive(Debug, Subcommand)]
+pub enum Ways {
+    /// Lists the ways into the vault, or takes one away.
+    Slots {
+        /// Takes away the one whose id begins with this; the last that needs no device stays.
+        #[arg(long, value_name = "ID")]
+        remove: Option<String>,
+    },
+    /// Changes the passphrase; the old one opens the vault until the new one is written.
+    Passphrase {
+        /// Checks the passphrase now and changes nothing, so that you know you know it.
+        #[arg(long, conflicts_with = "new_passphrase_file")]
+        check: bool,
+        /// Reads the new passphrase from the first line of a file. Without it, KLINK_NEW_PASSPHRASE or a question.
+        #[arg(long, value_name = "FILE")]
+        new_passphrase_file: Option<PathBuf>,
+    },
+    /// Makes a new recovery code, shows it once, and asks for it again; the old one opens nothing any more.
+    RecoveryCode {
+        /// Reads what is typed back from the first line of a file that another program writes; for scripts.
+        #[arg(long, value_name = "FILE", hide = true)]
+        typed_back_file: Option<PathBuf>,
+    },
+    /// Seals everything anew under a new key; what opens the vault stays.
+    Rotate,
+}
+
+/// Does one of them.
+pub fn run(place: &Place, as_json: bool, command: Ways) -> Result<(), Refusal> {
+    let opener = secrets::opener(place)?;
+    let session = Session::open(place, as_json)?;
+    match command {
+        Ways::Slots { remove } => slots(&session, &opener, remove.as_deref()),
+        Ways::Passphrase { check: true, .. } => check(&session, &opener),
+        Ways::Passphrase { check: false, new_passphrase_file } => {
+            passphrase(&session, &opener, new_passphrase_file.as_deref())
+        }
+        Ways::RecoveryCode { typed_back_file } => {
+            recovery_code(&session, &opener, typed_back_file.as_deref())
+        }
+        Ways::Rotate => rotate(&session, &opener),
+    }
+}
+
+fn slots(session: &Session, opener: &Opener, remove: Option<&str>) -> Result<(), Refusal> {
+    if let Some(wanted) = remove {
+        let all = session.core.slots()?;
+        let mut found = all.iter().filter(|slot| hex(slot).starts_with(&wanted.to_lowercase()));
+        let (Some(slot), None) = (found.next(), found.next()) else {
+            return Err(Refusal::new("no_such_slot", "No single way in has that id. See: klink slots"));
+        };
+        session.core.remove_slot(&opener.key(), slot.id, now())?;
+    }
+    let all = session.core.slots()?;
+    if session.json {
+        let rows = all.iter().map(|slot| {
+            json!({
+                "id": hex(slot), "way_in": words::slot(slot), "damaged": slot.damaged,
+                "made_at_ms": slot.created_at.map(|at| at.ms()),
+            })
+        });
+        json::print(&rows.collect::<Vec<_>>());
+        return Ok(());
+    }
+    let mut table = tables::table(&["id", "way in"]);
+    for slot in &all {
+        table.add_row([hex(slot)[..8].to_owned(), words::slot(slot)]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
+fn check(session: &Session, opener: &Opener) -> Result<(), Refusal> {
+    session.core.check_way_in(&opener.key(), now(), boot())?;
+    say(session, "checked", "That is right. You will be asked again in a month or two.");
+    Ok(())
+}
+
+fn passphrase(session: &Session, opener: &Opener, file: Option<&Path>) -> Result<(), Refusal> {
+    let new = match (file, std::env::var("KLINK_NEW_PASSPHRASE")) {
+        (Some(path), _) => SecretBytes::from(secrets::first_line(path)?.expose().as_bytes()),
+        (None, Ok(text)) => SecretBytes::new(text.into_bytes()),
+        (None, Err(_)) => secrets::choose_passphrase()?,
+    };
+    if new.is_empty() {
+        return Err(Refusal::new(
+            "empty_passphrase",
+            "An empty passphrase protects nothing. Choose another.",
+        ));
+    }
+    let text = String::from_utf8_lossy(new.expose());
+    let score = strength(&text, &["klink"]).score;
+    let slot = NewSlot::Passphrase { passphrase: new.expose(), kdf: calibrated() };
+    session.core.change_passphrase(&opener.key(), &slot, now())?;
+    if session.json {
+        json::print(&json!({ "changed": true, "strength": score }));
+    } else {
+        println!("The new passphrase opens the vault. Backups made before open with the old one.");
+        if score < GOOD_SCORE {
+            println!(
+                "It is easy to guess ({score} of 4). Four or five words that have nothing to do with you are better."
+            );
+        }
+    }
+    Ok(())
+}
+
+fn recovery_code(session: &Session, opener: &Opener, typed_back: Option<&Path>) -> Result<(), Refusal> {
+    let code = RecoveryCode::make().map_err(Refusal::randomness)?;
+    eprintln!("Recovery code, shown only now. Write it down:\n\n    {}\n", code.print().expose());
+    let typed = match typed_back {
+        Some(path) => SecretBytes::from(secrets::first_line(path)?.expose().as_bytes()),
+        None if std::io::stdin().is_terminal() => secrets::ask("Type it back: ")?,
+        None => {
+            return Err(Refusal::new(
+                "no_terminal",
+                "A recovery code counts when it was typed back: use a terminal.",
+            ));
+        }
+    };
+    let typed = String::from_utf8_lossy(typed.expose());
+    session.core.renew_recovery_code(&opener.key(), &code, &typed, now())?;
+    say(session, "changed", "The new recovery code opens the vault; the old one no longer does.");
+    Ok(())
+}
+
+fn rotate(session: &Session, opener: &Opener) -> Result<(), Refusal> {
+    let accounts = session.core.rotate_data_key(&opener.key(), now())?;
+    if session.json {
+        json::print(&json!({ "rotated": accounts }));
+    } else {
+        println!("{accounts} accounts are sealed under a new key. A snapshot of before is kept.");
+    }
+    Ok(())
+}
+
+fn say(session: &Session, what: &str, text: &str) {
+    if session.json {
+        json::print(&json!({ what: true }));
+    } else {
+        println!("{text}");
+    }
+}
+
+fn hex(slot: &SlotInfo) -> String {
+    slot.id.iter().map(|byte| format!("{byte:02x}")).collect()
+}
