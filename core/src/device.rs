@@ -202,8 +202,8 @@ pub struct MadeKey {
 pub struct Attestation {
     /// The platform's format: `android-key`, `apple-appattest`.
     pub format: String,
-    /// Certificates or statements in DER, the key's own first.
-    pub chain: Vec<Vec<u8>>,
+    /// What the platform returned, as it is.
+    pub statement: Vec<u8>,
 }
 
 /// Returns the name under which the device keeps the secret of a vault's device slot.

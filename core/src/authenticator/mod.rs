@@ -12,6 +12,7 @@ mod extension;
 mod keeping;
 mod listing;
 mod locking;
+mod push;
 mod scanning;
 mod suspending;
 
@@ -21,6 +22,11 @@ pub use codes::{CodeRow, CodesAt, NoCode};
 pub use confirming::{CONFIRMATION_MS, Confirmation};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
 pub use locking::{Created, Status, Unlocked};
+pub use push::{
+    Act, Answered, Asked, Challenge, ChallengeFeed, ChallengeId, Closed, Decision, Device, Enrolled,
+    EnrolmentInfo, EnrolmentState, Number, Offered, PastAnswer, PhoneInfo, PushAddress, PushError, Refreshed,
+    TestPush, Wait, WhichKey,
+};
 pub use scanning::{MigrationPart, ScanOutcome, ScanSession};
 
 use std::path::PathBuf;
@@ -40,6 +46,7 @@ pub struct Authenticator {
     face: Mutex<Face>,
     vault: Mutex<Option<Open>>,
     suspended: Mutex<Option<SuspendedVault>>,
+    push: Option<push::Push>,
 }
 
 /// The unlocked vault, and codes that are still good.
@@ -97,7 +104,8 @@ pub enum Error {
 impl Authenticator {
     /// Stands for the vault in `folder`, whose anchor is kept by `anchor`. Nothing is read yet.
     pub fn new(folder: PathBuf, anchor: Arc<dyn Anchor>) -> Self {
-        Self { folder, anchor, face: Mutex::default(), vault: Mutex::new(None), suspended: Mutex::new(None) }
+        let (face, vault, suspended) = (Mutex::default(), Mutex::new(None), Mutex::new(None));
+        Self { folder, anchor, face, vault, suspended, push: None }
     }
 
     fn face(&self) -> MutexGuard<'_, Face> {

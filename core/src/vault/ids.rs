@@ -19,6 +19,11 @@ pub struct GroupId(pub(super) [u8; 16]);
 pub struct IdError;
 
 impl ItemId {
+    /// Returns the 16 bytes, for keeping them beside what belongs to the account.
+    pub(crate) fn bytes(self) -> [u8; 16] {
+        self.0
+    }
+
     pub(super) fn make() -> Result<Self, RandomError> {
         random::make_array().map(Self)
     }

@@ -23,6 +23,7 @@ pub(super) struct Subkeys {
     pub(super) index: SecretBytes,
     pub(super) snapshot: SecretBytes,
     pub(super) widget: SecretBytes,
+    pub(super) push: SecretBytes,
 }
 
 impl WrappedDek {
@@ -43,6 +44,7 @@ impl WrappedDek {
             index: subkey("index"),
             snapshot: subkey("snapshot"),
             widget: subkey("widget"),
+            push: subkey("push"),
         })
     }
 

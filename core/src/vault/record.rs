@@ -162,14 +162,22 @@ impl SecretPart {
 /// Encodes and pads: u32 length, the bytes, zeros to 256 (up to 4 KiB) or 1,024 bytes, so that a name's length
 /// does not show.
 pub(super) fn padded<T: Encode<()> + CborLen<()>>(record: &T) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    padded_up_to(record, MOST_BYTES)
+}
+
+/// The same for records that may hold up to `most` bytes.
+pub(super) fn padded_up_to<T: Encode<()> + CborLen<()>>(
+    record: &T,
+    most: usize,
+) -> Result<Zeroizing<Vec<u8>>, VaultError> {
     let len = minicbor::len(record);
-    if len > MOST_BYTES {
+    if len > most {
         return Err(VaultError::TooLarge);
     }
     let full = 4 + len;
     let block = if full <= 4096 { 256 } else { 1024 };
     let mut bytes = Zeroizing::new(Vec::with_capacity(full.next_multiple_of(block)));
-    bytes.extend_from_slice(&u32::try_from(len).expect("below 64 KiB").to_be_bytes());
+    bytes.extend_from_slice(&u32::try_from(len).expect("far below 4 GiB").to_be_bytes());
     minicbor::encode(record, &mut *bytes).expect("a vector takes all bytes");
     bytes.resize(full.next_multiple_of(block), 0);
     Ok(bytes)

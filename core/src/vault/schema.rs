@@ -96,7 +96,7 @@ pub(super) fn user_version(db: &Connection) -> Result<u32, VaultError> {
     u32::try_from(version).map_err(|_| VaultError::FileDamaged)
 }
 
-fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, VaultError> {
+pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, VaultError> {
     assert!(rusqlite::version_number() >= LEAST_SQLITE, "the SQLite that is built in is new enough");
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY)?;

@@ -1,0 +1,88 @@
+//! What the flow of enrolling shows, asks for and returns.
+
+use crate::crypto::p256::PublicKey;
+use crate::push::clock::Offset;
+use crate::push::enrolment::Scanned;
+use crate::push::wire;
+use crate::vault::ItemId;
+use crate::vault::push_db::EnrolmentId;
+
+/// An offer whose host alone is shown; nothing was sent yet.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    pub(super) scanned: Scanned,
+}
+
+/// An offer that its service vouches for; nothing of ours was sent yet.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub(super) scanned: Scanned,
+    pub(super) offer: wire::Offer,
+    pub(super) service_key: PublicKey,
+    pub(super) offset: Offset,
+}
+
+/// What the service is told of this phone.
+#[derive(Clone, Debug)]
+pub struct PhoneInfo {
+    /// What its user calls it.
+    pub name: String,
+    /// `android 15`, `ios 19.1`, `linux`.
+    pub os: String,
+    /// `klink 0.1.0`.
+    pub app: String,
+    /// Where wake-ups go.
+    pub push: PushAddress,
+}
+
+/// Where wake-ups go.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum PushAddress {
+    /// Nowhere: the phone asks while the app is open.
+    None,
+    /// Web Push (RFC 8030): the endpoint that a distributor or the relay gave.
+    WebPush {
+        /// An https address.
+        endpoint: String,
+    },
+}
+
+/// A new enrolment. It works for tests until the first of them is approved.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Enrolled {
+    /// Names it.
+    pub id: EnrolmentId,
+    /// Six digits; the page asks whether they are the same there.
+    pub check_number: String,
+    /// The account for codes that came with it.
+    pub account: ItemId,
+}
+
+impl Offered {
+    /// Returns the service's host, with its port when that is not 443; punycode stays visible.
+    pub fn host(&self) -> &str {
+        self.scanned.origin().host()
+    }
+}
+
+impl Asked {
+    /// Returns the service's host.
+    pub fn host(&self) -> &str {
+        self.scanned.origin().host()
+    }
+
+    /// Returns the organisation, as the service calls itself.
+    pub fn service(&self) -> &str {
+        self.offer.svc.as_str()
+    }
+
+    /// Returns the account's label at the service.
+    pub fn account_name(&self) -> &str {
+        self.offer.name.as_str()
+    }
+
+    /// Tells whether this phone's clock is more than two minutes off, as the service sees it.
+    pub fn clock_is_suspect(&self) -> bool {
+        self.offset.is_suspect()
+    }
+}

@@ -1,0 +1,153 @@
+//! Delivering a stored answer: the same bytes until the service has said what became of it.
+
+use super::answering::Answered;
+use super::calling::{Call, may_have_arrived, problem, read};
+use super::challenges::outcome;
+use super::{Authenticator, PushError};
+use crate::net::{NetError, Verb};
+use crate::push::enrolment::{Event, Stage};
+use crate::push::jws::Claims;
+use crate::push::wire::{self, Code};
+use crate::vault::push_db::{AnswerKind, EnrolmentRow, Outcome, Pending};
+
+/// Pauses before the same bytes are sent again, in milliseconds.
+const PAUSES_MS: [u64; 3] = [500, 1_000, 2_000];
+
+/// What one sending came to.
+enum Sent {
+    /// The service has said what became of it.
+    Done(Outcome),
+    /// The service refuses the answer itself: it is over, and this is why.
+    Refused(PushError),
+    /// Not now: nothing arrived, or nobody knows.
+    Later,
+}
+
+impl Authenticator {
+    /// Sends a stored answer, and stores what became of it. When the service cannot be reached it stays stored, and one
+    /// of the next looks goes on.
+    pub(super) async fn deliver(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Answered, PushError> {
+        for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
+            match self.send_once(row, pending).await? {
+                Sent::Done(outcome) => return self.finish(row, pending, outcome).await,
+                Sent::Refused(error) => {
+                    self.finish(row, pending, Outcome::Dropped).await?;
+                    return Err(error);
+                }
+                Sent::Later => {}
+            }
+            let Some(ms) = pause else { break };
+            self.push()?.device.wait.wait(ms).await;
+        }
+        Ok(Answered { outcome: None })
+    }
+
+    /// Settles the answers of one enrolment that an earlier call or an earlier process left open.
+    pub(super) async fn settle(&self, row: &EnrolmentRow) -> Result<(), PushError> {
+        let waiting = self.push_db(|db| db.outbox()).await?;
+        for pending in waiting.iter().filter(|pending| pending.enrolment[..] == row.id.0) {
+            match self.state_of(row.id, &row.enrolment, &pending.request).await? {
+                Some((outcome, _)) => {
+                    self.finish(row, pending, outcome).await?;
+                }
+                None => match self.send_once(row, pending).await? {
+                    Sent::Done(outcome) => {
+                        self.finish(row, pending, outcome).await?;
+                    }
+                    Sent::Refused(_) => {
+                        self.finish(row, pending, Outcome::Dropped).await?;
+                    }
+                    Sent::Later => {}
+                },
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the bytes once; past their end they are not sent, and the service is asked what it knows.
+    async fn send_once(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Sent, PushError> {
+        let Pending { request, jws, exp, .. } = pending;
+        let at = self.service_time(row.id, &row.enrolment).await?;
+        if at.seconds() >= *exp {
+            return Ok(match self.state_of(row.id, &row.enrolment, request).await {
+                Ok(Some((outcome, _))) => Sent::Done(outcome),
+                // Still open, and what was signed is past: it was never taken and cannot be any more.
+                Ok(None) => Sent::Done(Outcome::Dropped),
+                Err(error) if passes(&error) => Sent::Later,
+                Err(error) => Sent::Refused(error),
+            });
+        }
+        let path = format!("/push/v1/requests/{request}/answer");
+        let media_type = format!("application/{}", wire::Answer::TYP);
+        let body = Some((media_type.as_str(), jws.clone().into_bytes()));
+        match self.call_for_answer(row, Call { verb: Verb::Post, path: &path, body }).await {
+            Ok(sent) => Ok(sent),
+            Err(error) if may_have_arrived(&error) => {
+                // The reply was lost: what the service knows decides, else the same bytes go again.
+                Ok(match self.state_of(row.id, &row.enrolment, request).await {
+                    Ok(Some((outcome, _))) => Sent::Done(outcome),
+                    Ok(None) | Err(_) => Sent::Later,
+                })
+            }
+            Err(error) if passes(&error) => Ok(Sent::Later),
+            Err(error) => Ok(Sent::Refused(error)),
+        }
+    }
+
+    /// Makes the call, and reads those refusals that say what became of the request.
+    async fn call_for_answer(&self, row: &EnrolmentRow, call: Call<'_>) -> Result<Sent, PushError> {
+        let reply = self.call_raw(row.id, &row.enrolment, call).await?;
+        if reply.status == 200 {
+            let answer: wire::AnswerReply = read(&reply)?;
+            return match outcome(&answer.state, Some(&wire::By::This)) {
+                Some((outcome, _)) => Ok(Sent::Done(outcome)),
+                None => Err(PushError::BadReply("an answered request is open")),
+            };
+        }
+        let problem = problem(&reply);
+        let state = problem.state.as_ref();
+        Ok(match &problem.code {
+            Code::WrongMatch => Sent::Done(Outcome::WrongMatch),
+            Code::AlreadyAnswered => {
+                let known = state.and_then(|state| outcome(state, problem.by.as_ref()));
+                Sent::Done(known.map_or(Outcome::Elsewhere, |(outcome, _)| outcome))
+            }
+            Code::RequestClosed => {
+                let known = state.and_then(|state| outcome(state, problem.by.as_ref()));
+                Sent::Done(known.map_or(Outcome::Expired, |(outcome, _)| outcome))
+            }
+            Code::UnknownRequest => Sent::Done(Outcome::Expired),
+            Code::AnswerExpired => Sent::Done(Outcome::Dropped),
+            _ => return Err(self.refused(row.id, &reply, problem).await),
+        })
+    }
+
+    /// Stores the outcome, and what it means for the enrolment.
+    async fn finish(
+        &self,
+        row: &EnrolmentRow,
+        pending: &Pending,
+        outcome: Outcome,
+    ) -> Result<Answered, PushError> {
+        let (now, answer) = (self.now().await?, pending.clone());
+        let activates = pending.kind == AnswerKind::Approve && outcome == Outcome::Approved;
+        let (id, pending_test) = (row.id, row.stage == Stage::PendingTest);
+        self.push_db(move |db| {
+            db.finish_answer(&answer, outcome, now)?;
+            if activates && pending_test {
+                db.happen(id, Event::TestApproved, |enrolment| enrolment.check_number = None)?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok(Answered { outcome: Some(outcome) })
+    }
+}
+
+/// Tells whether the same may work later.
+fn passes(error: &PushError) -> bool {
+    match error {
+        PushError::Net(NetError::Tls(_)) => true,
+        other => other.is_passing(),
+    }
+}

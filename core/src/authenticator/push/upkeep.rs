@@ -1,0 +1,337 @@
+//! Flow: what keeps an enrolment alive: wake-ups, keys in other keys' places, tests, and the end of it.
+
+use super::calling::{Call, id_of, key_of, origin_of, read};
+use super::challenges::pins;
+use super::offer::PushAddress;
+use super::{Authenticator, PushError};
+use crate::crypto::p256::PublicKey;
+use crate::crypto::random;
+use crate::device::{Presence, Purpose};
+use crate::net::Verb;
+use crate::push::enrolment::{Event, Stage};
+use crate::push::ids::Id;
+use crate::push::json;
+use crate::push::jwk::Jwk;
+use crate::push::jws::{Claims, Unsigned};
+use crate::push::upkeep::follow;
+use crate::push::wakeup::Receiver;
+use crate::push::wire::{self, NumericDate};
+use crate::secret::SecretBytes;
+use crate::time::UnixTime;
+use crate::vault::push_db::{Enrolment, EnrolmentId, EnrolmentRow, Names, Rotation, WakeUp};
+
+/// One of this phone's two keys at a service.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum WhichKey {
+    /// The key without a prompt.
+    Device,
+    /// The key that asks for presence.
+    Approval,
+}
+
+/// A test that this phone asked for: the request comes like any other, with this number.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TestPush {
+    /// The request that will come.
+    pub request: Id,
+    /// What to type.
+    pub number: String,
+}
+
+const UPDATE_S: i64 = 60;
+
+impl Authenticator {
+    /// Asks the service for a test of an enrolment that is active.
+    ///
+    /// # Errors
+    /// [`PushError::NoSuchEnrolment`], [`PushError::Service`] (429: too many), [`PushError::Net`].
+    pub async fn test_push(&self, id: EnrolmentId) -> Result<TestPush, PushError> {
+        let row = self.working(id).await?;
+        let call = Call { verb: Verb::Post, path: "/push/v1/test", body: None };
+        let reply = self.call(id, &row.enrolment, call).await?;
+        let wire::TestReply { jti, matching } = read(&reply)?;
+        Ok(TestPush { request: jti, number: matching })
+    }
+
+    /// Takes a wake-up as it arrived, and notes that one did. What it says is a reason to look, nothing more.
+    ///
+    /// Returns the enrolment it was sealed to; `None` when it opens for none.
+    ///
+    /// # Errors
+    /// [`PushError::NotEnrolled`], [`PushError::KeyStore`], [`PushError::Vault`].
+    pub async fn wake_up(&self, message: &[u8]) -> Result<Option<EnrolmentId>, PushError> {
+        let now = self.now().await?;
+        let all = self.push_db(|db| db.enrolments()).await?;
+        let woken = all.rows.iter().find(|row| {
+            let receiver = row.enrolment.wake_up.as_ref().and_then(WakeUp::receiver);
+            let said = receiver.and_then(|receiver| receiver.read(message).ok());
+            said.is_some_and(|said| said.c.to_string() == row.enrolment.credential)
+        });
+        let Some(id) = woken.map(|row| row.id) else { return Ok(None) };
+        self.push_db(move |db| db.change_enrolment(id, |kept| kept.woken_ms = Some(now.ms()))).await?;
+        Ok(Some(id))
+    }
+
+    /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first.
+    ///
+    /// # Errors
+    /// [`PushError::NoSuchEnrolment`], [`PushError::Service`], [`PushError::Net`]: call again.
+    pub async fn change_push_address(&self, id: EnrolmentId, to: &PushAddress) -> Result<(), PushError> {
+        let row = self.working(id).await?;
+        let (push, wake_up) = match to {
+            PushAddress::None => (wire::PushAddress::None, None),
+            PushAddress::WebPush { endpoint } => {
+                let receiver = Receiver::make()?;
+                let push = wire::PushAddress::webpush(endpoint, &receiver.subscription());
+                (push, Some(WakeUp::new(endpoint.clone(), &receiver)))
+            }
+        };
+        let at = self.service_time(id, &row.enrolment).await?;
+        let update = wire::Update {
+            iss: id_of(&row.enrolment.credential)?,
+            aud: origin_of(&row.enrolment)?,
+            jti: Id::make()?,
+            iat: at.into(),
+            exp: NumericDate::from(at).plus_s(UPDATE_S),
+            push,
+        };
+        let jws = self.sign_by_device(&row.enrolment, &update).await?;
+        self.push_db(move |db| db.change_enrolment(id, |kept| kept.wake_up = wake_up)).await?;
+        let media_type = format!("application/{}", wire::Update::TYP);
+        let body = Some((media_type.as_str(), jws.into_bytes()));
+        let call = Call { verb: Verb::Put, path: "/push/v1/device/push", body };
+        self.call(id, &row.enrolment, call).await.map(drop)
+    }
+
+    /// Puts a new key in a key's place. A lost approval key is made anew while the service allows it (`renew`): then the
+    /// device key stands for the old one, and a test must be approved before it works again.
+    ///
+    /// # Errors
+    /// [`PushError::NoSuchEnrolment`]; [`PushError::Service`] with `not_permitted`; [`PushError::Net`]: what was signed
+    /// is stored, and the next call sends the same bytes; [`PushError::KeyStore`].
+    pub async fn rotate_key(&self, id: EnrolmentId, which: WhichKey) -> Result<(), PushError> {
+        let row = self.working(id).await?;
+        let at = self.service_time(id, &row.enrolment).await?;
+        let stored = row.enrolment.rotation.clone().filter(|rotation| {
+            rotation.approval == (which == WhichKey::Approval) && at.seconds() < rotation.exp
+        });
+        let rotation = match stored {
+            Some(rotation) => rotation,
+            None => self.sign_rotation(&row, which, at).await?,
+        };
+        let body = Some(("application/json", rotation.body.to_vec()));
+        let call = Call { verb: Verb::Post, path: "/push/v1/device/rotate", body };
+        let reply = match self.call(id, &row.enrolment, call).await {
+            Ok(reply) => reply,
+            // The old device key is known no more: the reply to an earlier sending was lost.
+            Err(PushError::Service { status: 401, code, .. })
+                if which == WhichKey::Device && code == wire::OauthCode::InvalidClient.as_str() =>
+            {
+                return self.take_device_key(&row, rotation).await;
+            }
+            Err(error) => return Err(error),
+        };
+        let keys: wire::RotateReply = read(&reply)?;
+        let thumbprint = |point: &[u8]| key_of(point).map(|key| Jwk(key).thumbprint());
+        let new = thumbprint(&rotation.key)?;
+        let expected = match which {
+            WhichKey::Device => (new, thumbprint(&row.enrolment.approval_key)?),
+            WhichKey::Approval => (thumbprint(&row.enrolment.device_key)?, new),
+        };
+        if (keys.jkt_d, keys.jkt_a) != expected {
+            return Err(PushError::BadReply("the keys are not this phone's"));
+        }
+        self.take_key(&row, rotation).await
+    }
+
+    /// Ends an enrolment at its service, and then here.
+    ///
+    /// # Errors
+    /// [`PushError::NoSuchEnrolment`]; [`PushError::Service`], [`PushError::Net`]: it stays, call again, or remove it
+    /// here alone with [`Authenticator::remove_enrolment`].
+    pub async fn unenrol(&self, id: EnrolmentId) -> Result<(), PushError> {
+        let row = self.push_db(move |db| db.enrolment(id)).await?;
+        if matches!(row.stage, Stage::PendingTest | Stage::Active | Stage::NeedsApprovalKey) {
+            let call = Call { verb: Verb::Delete, path: "/push/v1/device", body: None };
+            match self.call(id, &row.enrolment, call).await {
+                // Gone there is as good as asked for.
+                Ok(_) | Err(PushError::Revoked) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        self.remove_enrolment(id).await
+    }
+
+    /// Removes an enrolment from this phone alone, with its keys. Its account for codes stays in the vault.
+    ///
+    /// # Errors
+    /// [`PushError::NoSuchEnrolment`], [`PushError::Vault`].
+    pub async fn remove_enrolment(&self, id: EnrolmentId) -> Result<(), PushError> {
+        let row = self.push_db(move |db| db.enrolment(id)).await?;
+        self.push_db(move |db| db.remove_enrolment(id)).await?;
+        self.forget_calls(id)?;
+        self.push()?.state().open.retain(|one| one.challenge.id.enrolment != id);
+        let rotated = row.enrolment.rotation.map(|rotation| rotation.alias);
+        for alias in [row.enrolment.device_alias, row.enrolment.approval_alias].into_iter().chain(rotated) {
+            // A key that stays behind opens nothing any more.
+            let _ = self.push()?.device.delete(alias).await;
+        }
+        Ok(())
+    }
+
+    /// Gives an enrolment a name of the user's own; an empty one takes it away.
+    ///
+    /// # Errors
+    /// [`PushError::Locked`], [`PushError::NoSuchEnrolment`], [`PushError::Vault`].
+    pub async fn rename_enrolment(&self, id: EnrolmentId, name: &str) -> Result<(), PushError> {
+        self.unlocked()?;
+        let name = name.trim().to_owned();
+        self.push_db(move |db| {
+            let names = db.enrolment(id)?.names.unwrap_or_default();
+            db.set_names(id, &Names { own_name: (!name.is_empty()).then_some(name), ..names })
+        })
+        .await
+    }
+
+    /// Announces no request of an enrolment before `until`; a moment that is past ends that.
+    ///
+    /// # Errors
+    /// [`PushError::NotEnrolled`], [`PushError::Vault`].
+    pub async fn mute(&self, id: EnrolmentId, until: UnixTime) -> Result<(), PushError> {
+        self.push_db(move |db| {
+            db.enrolment(id)?;
+            let mut quiet = db.quiet(id)?;
+            quiet.until_ms = until.ms();
+            db.set_quiet(id, &quiet)
+        })
+        .await
+    }
+
+    /// Follows the service's keys from those that are pinned, and pins what it finds.
+    pub(super) async fn follow_service_keys(&self, row: &EnrolmentRow) -> Result<Vec<PublicKey>, PushError> {
+        let call = Call { verb: Verb::Get, path: "/push/v1/service-keys", body: None };
+        let reply = self.call(row.id, &row.enrolment, call).await?;
+        let chain: wire::ServiceKeys = read(&reply)?;
+        let at = self.service_time(row.id, &row.enrolment).await?;
+        let issuer = origin_of(&row.enrolment)?;
+        let found = follow(&chain, &pins(&row.enrolment)?, &issuer, at);
+        let id = row.id;
+        let kept = found.iter().map(|(key, ends)| (key.sec1().to_vec().into(), *ends)).collect();
+        self.push_db(move |db| db.change_enrolment(id, |enrolment| enrolment.service_keys = kept)).await?;
+        Ok(found.into_iter().map(|(key, _)| key).collect())
+    }
+
+    /// Makes the new key, has old and new sign, and stores both before anything is sent.
+    async fn sign_rotation(
+        &self,
+        row: &EnrolmentRow,
+        which: WhichKey,
+        at: UnixTime,
+    ) -> Result<Rotation, PushError> {
+        let enrolment = &row.enrolment;
+        let device = &self.push()?.device;
+        let (name, presence, old_alias, old_key) = match which {
+            WhichKey::Device => ("device", Presence::None, &enrolment.device_alias, &enrolment.device_key),
+            // The old approval key is gone, or the service lets the device key stand for it.
+            WhichKey::Approval if enrolment.renew => {
+                ("approval", Presence::EachUse, &enrolment.device_alias, &enrolment.device_key)
+            }
+            WhichKey::Approval => {
+                ("approval", Presence::EachUse, &enrolment.approval_alias, &enrolment.approval_key)
+            }
+        };
+        let number: [u8; 4] = random::make_array()?;
+        let alias = format!("klink.{name}.{}.{:08x}", row.id, u32::from_be_bytes(number));
+        let (key, _) = device.make(alias.clone(), presence, None).await?;
+        let old_key = key_of(old_key)?;
+        let exp = NumericDate::from(at).plus_s(UPDATE_S);
+        let claims = wire::Rotate {
+            iss: id_of(&enrolment.credential)?,
+            aud: origin_of(enrolment)?,
+            jti: Id::make()?,
+            iat: at.into(),
+            exp,
+            which: match which {
+                WhichKey::Device => wire::WhichKey::Device,
+                WhichKey::Approval => wire::WhichKey::Approval,
+            },
+            jwk: Jwk(key),
+        };
+        let payload = json::print(&claims);
+        let by_old = Unsigned::with_payload::<wire::Rotate>(&old_key, payload.as_bytes());
+        let by_new = Unsigned::with_payload::<wire::Rotate>(&key, payload.as_bytes());
+        let body = json::print(&wire::RotateBody {
+            old: device.sign(old_alias.clone(), &old_key, &by_old, Purpose::Rotate).await?,
+            new: device.sign(alias.clone(), &key, &by_new, Purpose::Rotate).await?,
+        });
+        let rotation = Rotation {
+            approval: which == WhichKey::Approval,
+            alias,
+            key: key.sec1().to_vec().into(),
+            body: body.into_bytes().into(),
+            exp: exp.time().seconds(),
+        };
+        let (id, kept) = (row.id, rotation.clone());
+        self.push_db(move |db| db.change_enrolment(id, |enrolment| enrolment.rotation = Some(kept))).await?;
+        Ok(rotation)
+    }
+
+    /// Tries whether the service knows the new device key; only then it takes the old one's place here.
+    async fn take_device_key(&self, row: &EnrolmentRow, rotation: Rotation) -> Result<(), PushError> {
+        let mut enrolment = row.enrolment.clone();
+        enrolment.device_alias = rotation.alias.clone();
+        enrolment.device_key = rotation.key.clone();
+        self.forget_calls(row.id)?;
+        let call = Call { verb: Verb::Get, path: "/push/v1/requests", body: None };
+        self.call(row.id, &enrolment, call).await?;
+        self.take_key(row, rotation).await
+    }
+
+    /// Takes the new key in use, and deletes the old one.
+    async fn take_key(&self, row: &EnrolmentRow, rotation: Rotation) -> Result<(), PushError> {
+        let Rotation { approval, alias, key, body: _, exp: _ } = rotation;
+        let (id, renewed) = (row.id, row.enrolment.renew || row.stage == Stage::NeedsApprovalKey);
+        self.push_db(move |db| {
+            let take = |enrolment: &mut Enrolment| {
+                enrolment.rotation = None;
+                if approval {
+                    enrolment.approval_alias = alias;
+                    enrolment.approval_key = key;
+                    enrolment.renew = false;
+                } else {
+                    enrolment.device_alias = alias;
+                    enrolment.device_key = key;
+                }
+            };
+            // A lost key that was made anew is good for tests until one is approved.
+            if approval && renewed {
+                db.happen(id, Event::ApprovalKeyMade, take)
+            } else {
+                db.change_enrolment(id, take)
+            }
+        })
+        .await?;
+        self.forget_calls(id)?;
+        let old = if approval { &row.enrolment.approval_alias } else { &row.enrolment.device_alias };
+        // A key that stays behind opens nothing any more.
+        let _ = self.push()?.device.delete(old.clone()).await;
+        Ok(())
+    }
+
+    /// Returns an enrolment that its service knows.
+    async fn working(&self, id: EnrolmentId) -> Result<EnrolmentRow, PushError> {
+        let row = self.push_db(move |db| db.enrolment(id)).await?;
+        match row.stage {
+            Stage::PendingTest | Stage::Active | Stage::NeedsApprovalKey => Ok(row),
+            Stage::Revoked => Err(PushError::Revoked),
+            Stage::Enrolling | Stage::Failed => Err(PushError::NoSuchEnrolment),
+        }
+    }
+}
+
+impl WakeUp {
+    fn receiver(&self) -> Option<Receiver> {
+        let private = SecretBytes::from(self.private.as_slice());
+        Receiver::from_parts(&private, SecretBytes::from(self.auth.as_slice()))
+    }
+}
