@@ -1,5 +1,6 @@
 //! The command line, as a person types it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -28,6 +29,12 @@ pub struct Place {
     /// Where anchors are kept: what says how new a vault must be. Never inside a vault's folder.
     #[arg(long, global = true, value_name = "DIR", env = "KLINK_ANCHORS", hide = true)]
     pub anchors: Option<PathBuf>,
+    /// Where this device's keys are kept. Never inside a vault's folder.
+    #[arg(long, global = true, value_name = "DIR", env = "KLINK_DEVICE", hide = true)]
+    pub device: Option<PathBuf>,
+    /// Believes the certificates of this authority as well: a PEM file.
+    #[arg(long, global = true, value_name = "FILE", env = "KLINK_CA_FILE")]
+    pub ca_file: Option<PathBuf>,
     /// Reads the passphrase from the first line of a file. Without it, KLINK_PASSPHRASE or a question.
     #[arg(long, global = true, value_name = "FILE")]
     pub passphrase_file: Option<PathBuf>,
@@ -135,11 +142,127 @@ pub enum Command {
     Ways(crate::commands::ways::Ways),
     #[command(flatten)]
     Keeping(crate::commands::keeping::Keeping),
+    /// Lets this terminal approve sign-ins: takes the offer of a set-up page.
+    Enrol(Enrol),
+    /// Lists the sign-ins that wait for an answer.
+    Requests {
+        /// Without opening the vault: names are not shown.
+        #[arg(long)]
+        locked: bool,
+    },
+    /// Shows sign-ins as they come and asks for the number, until Ctrl-C.
+    Watch {
+        /// Makes this terminal a gateway for text messages too: HTTP on this loopback address, for a service's tests.
+        #[arg(long, value_name = "ADDR")]
+        sms_listen: Option<SocketAddr>,
+        /// Asks nobody: only shows.
+        #[arg(long)]
+        quiet: bool,
+    },
+    /// Approves a sign-in with the number that its page shows.
+    Approve {
+        /// The request: its id, or the beginning of it; `-` takes the newest.
+        request: String,
+        /// The number on the page.
+        #[arg(required_unless_present = "scan")]
+        number: Option<String>,
+        /// A picture of the page with its QR code, instead of the number.
+        #[arg(long, value_name = "IMAGE", conflicts_with = "number")]
+        scan: Option<PathBuf>,
+        /// Asks nothing, for scripts.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Denies a sign-in; the vault stays closed.
+    Deny {
+        /// The request: its id, or the beginning of it; `-` takes the newest.
+        request: String,
+        /// You began this sign-in yourself and changed your mind.
+        #[arg(long)]
+        cancelled: bool,
+    },
+    /// Reports a sign-in that was not you; the vault stays closed.
+    Report {
+        /// The request: its id, or the beginning of it; `-` takes the newest.
+        request: String,
+        /// It may have been you, and something looks wrong.
+        #[arg(long)]
+        suspicious: bool,
+        /// Nobody may sign in until another factor says so.
+        #[arg(long)]
+        lock: bool,
+    },
+    /// Lists the services that this terminal approves for, and changes them.
+    Enrolments {
+        /// What to do with one of them.
+        #[command(subcommand)]
+        change: Option<EnrolmentChange>,
+    },
+    /// Lists what was answered.
+    History,
     /// Plays the main job on real pictures: makes a vault, scans, shows codes, locks, unlocks.
     Demo {
         /// Keeps the folder with the pictures and the vault.
         #[arg(long)]
         keep: bool,
+    },
+}
+
+/// The offer to take, and what the service is told.
+#[derive(Args, Debug)]
+pub struct Enrol {
+    /// The link, the text or a picture of the code on the set-up page; `-` reads the text from standard input.
+    #[arg(required_unless_present = "code")]
+    pub offer: Option<String>,
+    /// "Can't scan?": the host and the code of 12 characters that the page shows.
+    #[arg(long, num_args = 2, value_names = ["HOST", "CODE"], conflicts_with = "offer")]
+    pub code: Option<Vec<String>>,
+    /// What the service calls this terminal.
+    #[arg(long, value_name = "NAME", default_value = "klink in a terminal")]
+    pub phone_name: String,
+    /// Asks nothing, for scripts.
+    #[arg(long)]
+    pub yes: bool,
+}
+
+/// What to do with one enrolment.
+#[derive(Debug, Subcommand)]
+pub enum EnrolmentChange {
+    /// Asks the service for a test.
+    Test {
+        /// The enrolment: its id, the beginning of it, or words that only it has.
+        enrolment: String,
+    },
+    /// Gives it a name of your own.
+    Rename {
+        /// The enrolment: its id, the beginning of it, or words that only it has.
+        enrolment: String,
+        /// The name; an empty one takes it away.
+        name: String,
+    },
+    /// Sends the same enrolment again whose reply was lost.
+    Resume {
+        /// The enrolment: its id, or the beginning of it.
+        enrolment: String,
+    },
+    /// Makes a new key and puts it in the old one's place.
+    NewKey {
+        /// The enrolment: its id, the beginning of it, or words that only it has.
+        enrolment: String,
+        /// The approval key instead of the device key.
+        #[arg(long)]
+        approval: bool,
+        /// Asks nothing, for scripts.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Ends it at the service, and removes it here.
+    Remove {
+        /// The enrolment: its id, the beginning of it, or words that only it has.
+        enrolment: String,
+        /// Removes it here alone: the service is gone, or has taken it back.
+        #[arg(long)]
+        here: bool,
     },
 }
 

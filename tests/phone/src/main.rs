@@ -8,6 +8,8 @@ mod calibrate;
 mod commands;
 mod demo;
 mod json;
+mod push_json;
+mod push_words;
 mod refusal;
 mod secrets;
 mod session;

@@ -1,15 +1,17 @@
 //! One run of `klink` on one vault: where it is, opening it, finding an account in it.
 
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use authenticator_core::authenticator::{Authenticator, Status};
-use authenticator_core::time::UnixTime;
+use authenticator_core::net::Trust;
 use authenticator_core::vault::{Item, Key, Mode};
 use directories::ProjectDirs;
 
-use klink::anchor_file::FileAnchor;
+pub use klink::phone::now;
+use klink::phone::{Folders, codes_only, phone};
+use klink::soft_keys::Ask;
 
 use crate::args::Place;
 use crate::boot::boot;
@@ -20,7 +22,7 @@ use crate::tables;
 /// The vault of this run, and how the answer is printed.
 pub struct Session {
     /// The core.
-    pub core: Authenticator,
+    pub core: Arc<Authenticator>,
     /// The vault's folder.
     pub folder: PathBuf,
     /// JSON instead of text.
@@ -30,9 +32,21 @@ pub struct Session {
 impl Session {
     /// Names the vault's folder and the anchors' folder; nothing is opened yet.
     pub fn new(place: &Place, json: bool) -> Result<Self, Refusal> {
-        let (vault, anchors) = folders(place)?;
-        let anchor = Arc::new(FileAnchor::new(anchors, &vault));
-        Ok(Self { core: Authenticator::new(vault.clone(), anchor), folder: vault, json })
+        let folders = folders(place)?;
+        Ok(Self { core: Arc::new(codes_only(&folders)), folder: folders.vault, json })
+    }
+
+    /// The same, with keys and network; `ask` stands for a finger or a look. Nothing is opened yet.
+    pub fn with_push(place: &Place, json: bool, ask: Ask) -> Result<Self, Refusal> {
+        let folders = folders(place)?;
+        let trust = match &place.ca_file {
+            Some(path) => Trust::DeviceAnd(fs::read(path).map_err(|error| Refusal::file(path, &error))?),
+            None => Trust::Device,
+        };
+        let core = phone(&folders, trust, ask).map_err(|error| {
+            Refusal::new("no_trust", format!("No certificate to believe: {error}. Check --ca-file."))
+        })?;
+        Ok(Self { core: Arc::new(core), folder: folders.vault, json })
     }
 
     /// Refuses when a vault is in the folder; with `start_new`, the anchor of a lost one is put aside.
@@ -48,7 +62,13 @@ impl Session {
     /// Opens the vault, and says on standard error what is unusual about it.
     pub fn open(place: &Place, json: bool) -> Result<Self, Refusal> {
         let session = Self::new(place, json)?;
-        match session.core.status()? {
+        session.unlock(place)?;
+        Ok(session)
+    }
+
+    /// Unlocks the vault of this run, and says on standard error what is unusual about it.
+    pub fn unlock(&self, place: &Place) -> Result<(), Refusal> {
+        match self.core.status()? {
             Status::NoVault => {
                 return Err(Refusal::new(
                     "no_vault",
@@ -60,18 +80,18 @@ impl Session {
         }
         let unlocked = match secrets::opener(place)? {
             Opener::Passphrase(passphrase) => {
-                session.core.try_unlock(Key::Passphrase(passphrase.expose()), now(), boot())?
+                self.core.try_unlock(Key::Passphrase(passphrase.expose()), now(), boot())?
             }
-            Opener::RecoveryCode(code) => session.core.unlock(Key::RecoveryCode(&code), now())?,
+            Opener::RecoveryCode(code) => self.core.unlock(Key::RecoveryCode(&code), now())?,
         };
         match unlocked.mode {
             Mode::ReadWrite => {
-                session.core.purge_expired(now())?;
+                self.core.purge_expired(now())?;
             }
-            Mode::ReadOnly(reason) if !json => eprintln!("klink: read-only: {}", tables::reason(reason)),
+            Mode::ReadOnly(reason) if !self.json => eprintln!("klink: read-only: {}", tables::reason(reason)),
             Mode::ReadOnly(_) => {}
         }
-        Ok(session)
+        Ok(())
     }
 
     /// Finds the one account that `wanted` means: its id, the beginning of it, or words that only it has.
@@ -101,16 +121,7 @@ impl Session {
     }
 }
 
-/// Returns the wall clock: `core` has none.
-pub fn now() -> UnixTime {
-    let ms = match SystemTime::now().duration_since(UNIX_EPOCH) {
-        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
-    };
-    UnixTime::from_ms(ms)
-}
-
-fn folders(place: &Place) -> Result<(PathBuf, PathBuf), Refusal> {
+fn folders(place: &Place) -> Result<Folders, Refusal> {
     let home = || {
         ProjectDirs::from("app", "Klink", "klink")
             .ok_or_else(|| Refusal::new("no_home", "This user has no home folder. Use --vault DIR."))
@@ -123,5 +134,9 @@ fn folders(place: &Place) -> Result<(PathBuf, PathBuf), Refusal> {
         Some(folder) => folder.clone(),
         None => home()?.data_local_dir().join("anchors"),
     };
-    Ok((vault, anchors))
+    let device = match &place.device {
+        Some(folder) => folder.clone(),
+        None => home()?.data_local_dir().join("device"),
+    };
+    Ok(Folders { vault, anchors, device })
 }

@@ -117,7 +117,9 @@ pub fn hint(text: &Text) -> Option<&'static str> {
 pub fn instead(text: &Text) -> String {
     let words = match text {
         Text::Account(_) | Text::Migration(_) => "an account",
-        Text::Enrolment { .. } => "an invitation to approve sign-ins; this version of Klink has codes only",
+        Text::Enrolment { .. } => {
+            "an invitation to approve sign-ins from here. Take it with: klink enrol PICTURE"
+        }
         Text::PushMatch(_) => "the number of a sign-in; open the request it belongs to and scan it there",
         Text::VendorPush { hint, .. } => return format!("{NOT_OURS} {}", on_that_page(*hint)),
         Text::OtpauthWithoutSecret => {

@@ -2,11 +2,15 @@
 
 mod adding;
 mod changing;
+mod enrolling;
 pub mod keeping;
+mod push;
+mod requests;
 mod showing;
+mod watching;
 pub mod ways;
 
-use authenticator_core::authenticator::CodeRow;
+use authenticator_core::authenticator::{CodeRow, Decision};
 use authenticator_core::time::UnixTime;
 use authenticator_core::vault::{Item, ItemId};
 
@@ -39,6 +43,20 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Verify { accept } => changing::verify(&Session::open(&place, json)?, accept),
         Command::Ways(command) => ways::run(&place, json, command),
         Command::Keeping(command) => keeping::run(&place, json, command),
+        Command::Enrol(enrol) => enrolling::enrol(&place, json, enrol),
+        Command::Enrolments { change } => enrolling::enrolments(&place, json, change),
+        Command::Requests { locked } => requests::list(&place, json, locked),
+        Command::Approve { request, number, scan, yes } => {
+            requests::approve(&place, json, &request, requests::Shown { number, scan }, yes)
+        }
+        Command::Deny { request, cancelled } => {
+            requests::refuse(&place, json, &request, Decision::Deny { cancelled })
+        }
+        Command::Report { request, suspicious, lock } => {
+            requests::refuse(&place, json, &request, Decision::Report { not_me: !suspicious, lock })
+        }
+        Command::History => requests::history(&place, json),
+        Command::Watch { sms_listen, quiet } => watching::watch(&place, json, sms_listen, quiet),
         Command::Demo { keep } => demo::play(keep),
     }
 }

@@ -32,6 +32,7 @@ impl Klink {
             .args(arguments)
             .env("KLINK_VAULT", self.path("vault"))
             .env("KLINK_ANCHORS", self.path("anchors"))
+            .env("KLINK_DEVICE", self.path("device"))
             .env("KLINK_PASSPHRASE", "a passphrase for tests")
             .stdin(Stdio::null());
         command
