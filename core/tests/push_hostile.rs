@@ -113,7 +113,7 @@ fn spoil_jws(rng: &mut Seeded, jws: &str, typ: &str) -> String {
         }
         1 => format!("{}.{}.", parts[0], parts[1]),
         2 => {
-            let other = Jwk(key(rng.choose(&["device", "vapid", "approval"])).public()).thumbprint();
+            let other = Jwk(key(rng.choose::<&str>(&["device", "vapid", "approval"])).public()).thumbprint();
             let header = format!(r#"{{"alg":"ES256","typ":"{typ}","kid":"{other}"}}"#);
             format!("{}.{}.{}", b64(header.as_bytes()), parts[1], parts[2])
         }
@@ -126,7 +126,7 @@ fn spoil_jws(rng: &mut Seeded, jws: &str, typ: &str) -> String {
         6 => {
             let mut text = jws.to_owned();
             let place = rng.below(text.len());
-            let other: &str = rng.choose(&["A", ".", "=", "+", "/", "-", " ", "\n", "é"]);
+            let other = *rng.choose::<&str>(&["A", ".", "=", "+", "/", "-", " ", "\n", "é"]);
             text.replace_range(place..=place, other);
             text
         }

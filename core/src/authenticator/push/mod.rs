@@ -120,7 +120,9 @@ impl From<Error> for PushError {
         match error {
             Error::Locked => Self::Locked,
             Error::Vault(error) => error.into(),
-            Error::AlreadyUnlocked => Self::Stopped,
+            Error::AlreadyUnlocked | Error::Suspended | Error::NotConfirmed | Error::NotTypedBack(_) => {
+                Self::Stopped
+            }
             Error::NoSuchAccount => VaultError::NoSuchItem.into(),
             Error::NoCode(why) => VaultError::NoCode(why).into(),
         }
