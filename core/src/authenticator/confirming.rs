@@ -169,6 +169,7 @@ impl Authenticator {
     /// [`Error::Vault`]: a row that does not open has to be mended first; as [`Authenticator::change_passphrase`].
     pub fn rotate_data_key(&self, key: &Key<'_>, at: UnixTime) -> Result<usize, Error> {
         let rotation = self.ways()?.rotate_data_key(key)?;
+        self.keys_were_changed();
         self.write(|vault| vault.rotate(rotation, at))
     }
 
@@ -178,6 +179,7 @@ impl Authenticator {
     /// As [`Authenticator::rotate_data_key`]; [`VaultError::NoPortableSlot`].
     pub fn rotate_all(&self, key: &Key<'_>, new: &[NewSlot<'_>], at: UnixTime) -> Result<usize, Error> {
         let rotation = self.ways()?.rotate_all(key, new, at)?;
+        self.keys_were_changed();
         self.write(|vault| vault.rotate(rotation, at))
     }
 
@@ -196,6 +198,7 @@ impl Authenticator {
     ) -> Result<Erased, Error> {
         self.spend(token, boot)?;
         let rotation = self.ways()?.rotate_all(key, new, at)?;
+        self.keys_were_changed();
         self.write(|vault| vault.erase_for_good(rotation, at))
     }
 

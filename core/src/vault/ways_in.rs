@@ -203,10 +203,13 @@ impl Vault {
     pub fn rotate(&mut self, rotation: Rotation, at: UnixTime) -> Result<usize, VaultError> {
         self.snapshot_before(at)?;
         let Rotation { before, after, keys } = rotation;
+        let old = self.push_keys();
         let count = self.commit(|vault| {
             vault.expect_key_rows(&before)?;
             vault.seal_rows_anew(keys, after)
         })?;
+        // The keys are changed, whatever becomes of this; what it leaves is mended with the device's secret.
+        let _ = self.reseal_push(old);
         self.copy_keys_and_all(at);
         Ok(count)
     }

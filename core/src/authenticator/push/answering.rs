@@ -78,8 +78,9 @@ impl Authenticator {
         };
         let (credential, exp_ms) = (row.enrolment.credential.clone(), open.challenge.expires_at.ms());
         // An answer that another process stored first is the answer; ours is thrown away unsent.
-        let pending = self.push_db(move |db| db.store_answer(&credential, exp_ms, &pending)).await?;
+        let stored = self.push_db(move |db| db.store_answer(&credential, exp_ms, &pending)).await?;
         self.push()?.state().open.retain(|one| one.challenge.id != id);
+        let pending = stored.ok_or(PushError::NoSuchRequest)?;
         if open.challenge.act != Act::Test {
             self.quieten(&row, pending.kind).await?;
         }

@@ -118,6 +118,7 @@ impl Authenticator {
     /// [`PushError::NotEnrolled`], [`PushError::KeyStore`], [`PushError::Vault`]: nothing could be asked at all.
     pub async fn refresh_challenges(&self) -> Result<Refreshed, PushError> {
         let now = self.now().await?;
+        self.keep_wrapped().await?;
         let Enrolments { rows, damaged: _ } = self
             .push_db(move |db| {
                 db.prune(now)?;

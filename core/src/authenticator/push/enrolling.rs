@@ -12,8 +12,7 @@ use super::offer::{Asked, Enrolled, Offered, PhoneInfo, PushAddress};
 use super::{Authenticator, PushError};
 use crate::account::Account;
 use crate::crypto::p256::PublicKey;
-use crate::crypto::random;
-use crate::device::{Attestation, MadeKey, Presence, Purpose, push_alias};
+use crate::device::{Attestation, MadeKey, Presence, Purpose};
 use crate::net::{Reply, Request, Verb};
 use crate::push::clock::Offset;
 use crate::push::enrolment::{EnrolledError, Event, OfferError, Scanned, Stage, check_enrolled};
@@ -274,20 +273,6 @@ impl Authenticator {
         })
         .await?;
         Err(error)
-    }
-
-    /// Makes sure that `push.db` opens while the vault is locked: a secret in the device, and what it wraps.
-    async fn wrap_push_key(&self) -> Result<(), PushError> {
-        let vault = self.vault().as_ref().map(|open| open.vault.vault_id()).ok_or(PushError::Locked)?;
-        let device = &self.push()?.device;
-        if let Ok(secret) = device.get(push_alias(vault), Purpose::Push).await
-            && self.push_db(move |db| db.is_wrapped(&secret)).await?
-        {
-            return Ok(());
-        }
-        let secret = random::make_secret(32)?;
-        device.put(push_alias(vault), secret.clone(), Presence::None).await?;
-        self.push_db(move |db| db.wrap(&secret)).await
     }
 
     /// Fetches the logo from the service itself; without it the enrolment is as good.

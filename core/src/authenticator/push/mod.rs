@@ -16,6 +16,7 @@ mod offer;
 mod quiet;
 mod sending;
 mod upkeep;
+mod wrapping;
 
 pub use answering::{Answered, Decision, Number};
 pub use asking::{Device, Wait};
@@ -50,6 +51,8 @@ struct PushState {
     calls: HashMap<EnrolmentId, Calls>,
     /// Requests that are verified and not answered, the newest first.
     open: Vec<Open>,
+    /// Whether this process has seen that `push.db` opens while the vault is locked.
+    wrapped: bool,
 }
 
 impl Push {
@@ -95,7 +98,11 @@ impl Authenticator {
         let folder = self.folder.clone();
         let unlocked = self.vault().as_ref().map(|open| (open.vault.vault_id(), open.vault.push_keys()));
         if let Some((vault, keys)) = unlocked {
-            return on_worker(move || operation(&mut PushDb::open(&folder, vault, keys)?)).await;
+            let opened = on_worker(move || match PushDb::open(&folder, vault, keys)? {
+                Some(mut db) => operation(&mut db).map(Some),
+                None => Ok(None),
+            });
+            return opened.await?.ok_or(PushError::NotEnrolled);
         }
         let at = folder.clone();
         let vault = on_worker(move || PushDb::vault_of(&at)).await?.ok_or(PushError::NotEnrolled)?;

@@ -149,7 +149,8 @@ impl PushDb {
     }
 
     /// Stores a signed answer and marks its request as seen, in one transaction; returns the answer that is stored. The
-    /// first one stays: when there is one already, the new one is thrown away.
+    /// first one stays: when one waits already it is returned and the new one is thrown away, and when one was sent
+    /// and settled, or the request was seen to its end, there is nothing to send: `None`.
     ///
     /// # Errors
     /// [`VaultError::TooLarge`]; disk trouble.
@@ -158,13 +159,18 @@ impl PushDb {
         credential: &str,
         request_exp_ms: i64,
         answer: &Pending,
-    ) -> Result<Pending, VaultError> {
+    ) -> Result<Option<Pending>, VaultError> {
         let Pending { key: _, enrolment, request, kind, jws, exp, told } = answer.clone();
         let body = record::padded(&OutboxBody { enrolment, request, kind: kind.number(), jws, told })?;
         self.write(|db, sealing| {
             let key = seen_key(sealing, credential, &answer.request);
             if let Some(first) = outbox(db, sealing)?.into_iter().find(|pending| pending.key == key) {
-                return Ok(first);
+                return Ok(Some(first));
+            }
+            let seen: i64 =
+                db.query_row("SELECT count(*) FROM seen WHERE id = ?", [key], |row| row.get(0))?;
+            if seen > 0 {
+                return Ok(None);
             }
             let body = sealing.body(Table::Outbox, key, 1, &body)?;
             db.execute(
@@ -172,7 +178,7 @@ impl PushDb {
                 (key, sealing.keys.epoch, exp, body),
             )?;
             insert_seen(db, key, request_exp_ms)?;
-            Ok(Pending { key, ..answer.clone() })
+            Ok(Some(Pending { key, ..answer.clone() }))
         })
     }
 

@@ -1,5 +1,6 @@
 //! The file: tables, and what is read of it without a key.
 
+use std::fs::{self, File};
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, TransactionBehavior};
@@ -16,7 +17,6 @@ const APPLICATION_ID: i64 = 0x414B_5055;
 const USER_VERSION: u32 = 1;
 
 /// Tables whose bodies are sealed, and the number of each in the associated data.
-#[cfg_attr(not(test), allow(dead_code, reason = "see `PushDb::reseal`"))]
 pub(super) const SEALED: [(&str, Table); 4] = [
     ("enrolment", Table::Enrolment),
     ("history", Table::History),
@@ -52,7 +52,8 @@ pub(super) fn open(folder: &Path) -> Result<Option<Connection>, VaultError> {
 /// Opens the file in `folder`, or makes it with all its tables in one transaction.
 pub(super) fn open_or_make(folder: &Path, vault: VaultId) -> Result<Connection, VaultError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
-    let mut db = schema::connect(&folder.join(NAME), flags)?;
+    let path = folder.join(NAME);
+    let mut db = schema::connect(&path, flags)?;
     if is_empty(&db)? {
         schema::make_durable(&db)?;
         let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -65,9 +66,34 @@ pub(super) fn open_or_make(folder: &Path, vault: VaultId) -> Result<Connection, 
         }
         transaction.commit()?;
     }
-    let db = ready(db)?;
-    // A file beside the vault that belongs to another one was put there by somebody.
-    if vault_id(&db)? == vault { Ok(db) } else { Err(VaultError::FileDamaged) }
+    ready(db)
+}
+
+/// Refuses a file that belongs to another vault: somebody put it here.
+pub(super) fn belongs_to(db: &Connection, vault: VaultId) -> Result<(), VaultError> {
+    if vault_id(db)? == vault { Ok(()) } else { Err(VaultError::FileDamaged) }
+}
+
+/// Moves the file and what SQLite keeps beside it into `quarantine`.
+pub(super) fn put_aside(folder: &Path) -> Result<Option<String>, VaultError> {
+    if !folder.join(NAME).try_exists()? {
+        return Ok(None);
+    }
+    let quarantine = folder.join("quarantine");
+    fs::create_dir_all(&quarantine)?;
+    let free = |name: &String| !quarantine.join(name).exists();
+    let name =
+        (1u32..).map(|number| format!("push-{number}.db")).find(free).expect("no folder holds 2^32 files");
+    // The log first: the file alone would be taken for an older one, the log alone for nothing.
+    for end in ["-wal", "-shm", ""] {
+        let part = folder.join(format!("{NAME}{end}"));
+        if part.try_exists()? {
+            fs::rename(part, quarantine.join(format!("{name}{end}")))?;
+        }
+    }
+    File::open(&quarantine)?.sync_all()?;
+    File::open(folder)?.sync_all()?;
+    Ok(Some(name))
 }
 
 /// Tells whether nothing was ever committed: a file that was only just begun.
@@ -100,7 +126,6 @@ pub(super) fn wrap(db: &Connection) -> Result<Option<(u32, Vec<u8>)>, VaultError
 
 /// Seals every row of a table again by `again`, which is given id, revision, column and sealed bytes; what it cannot
 /// open stays as it is.
-#[cfg_attr(not(test), allow(dead_code, reason = "see `PushDb::reseal`"))]
 pub(super) fn reseal(
     db: &Connection,
     table: &str,
@@ -122,7 +147,6 @@ pub(super) fn reseal(
     Ok(count)
 }
 
-#[cfg_attr(not(test), allow(dead_code, reason = "see `PushDb::reseal`"))]
 fn reseal_column(
     db: &Connection,
     table: &str,

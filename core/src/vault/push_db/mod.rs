@@ -37,6 +37,7 @@ pub(crate) struct PushDb {
 }
 
 /// What opens the rows: `k_push` always, `k_meta` only from an unlocked vault.
+#[derive(Clone)]
 pub(crate) struct PushKeys {
     epoch: u32,
     push: SecretBytes,
@@ -64,15 +65,39 @@ impl Vault {
             names: Some(self.keys.meta.clone()),
         }
     }
+
+    /// Seals `push.db` again after the data key was changed from the one of `old`. The wrap for the device goes with the
+    /// old key; the next look while unlocked makes a new one.
+    ///
+    /// # Errors
+    /// As [`PushDb::open`]: the rows can then still be saved with the device's secret, all but their names.
+    pub(super) fn reseal_push(&self, old: PushKeys) -> Result<(), VaultError> {
+        match PushDb::open(&self.folder, self.id, old)? {
+            Some(mut db) => db.reseal(self.push_keys(), None).map(drop),
+            None => Ok(()),
+        }
+    }
 }
 
 impl PushDb {
-    /// Opens the file in `folder`, names included, with keys of the unlocked vault; makes it when there is none.
+    /// Opens the file in `folder`, names included, with keys of the unlocked vault; `None` when there is no file.
     ///
     /// # Errors
     /// [`VaultError::FileDamaged`]: it is kept as it is; disk trouble.
-    pub(crate) fn open(folder: &Path, vault: VaultId, keys: PushKeys) -> Result<Self, VaultError> {
-        Ok(Self { db: file::open_or_make(folder, vault)?, vault, keys })
+    pub(crate) fn open(folder: &Path, vault: VaultId, keys: PushKeys) -> Result<Option<Self>, VaultError> {
+        let Some(db) = file::open(folder)? else { return Ok(None) };
+        file::belongs_to(&db, vault)?;
+        Ok(Some(Self { db, vault, keys }))
+    }
+
+    /// The same, and makes the file when there is none: only enrolling does.
+    ///
+    /// # Errors
+    /// As [`PushDb::open`].
+    pub(crate) fn open_or_make(folder: &Path, vault: VaultId, keys: PushKeys) -> Result<Self, VaultError> {
+        let db = file::open_or_make(folder, vault)?;
+        file::belongs_to(&db, vault)?;
+        Ok(Self { db, vault, keys })
     }
 
     /// Returns the vault that the file in `folder` belongs to; `None` when there is no file.
@@ -94,6 +119,21 @@ impl PushDb {
         let (epoch, wrapped) = file::wrap(&db)?.ok_or(VaultError::NotFound)?;
         let push = seal::open(secret, &wrap_aad(vault, epoch), &wrapped).map_err(|_| VaultError::WrongKey)?;
         Ok(Self { db, vault, keys: PushKeys { epoch, push, names: None } })
+    }
+
+    /// Moves the file with its log into the folder `quarantine`, under a name that is free; nothing is deleted. Returns the
+    /// name, or `None` when there is no file.
+    ///
+    /// # Errors
+    /// Disk trouble.
+    pub(crate) fn put_aside(folder: &Path) -> Result<Option<String>, VaultError> {
+        file::put_aside(folder)
+    }
+
+    /// Tells whether its rows are sealed under an older data key than the one of `keys`: a kill came between the change
+    /// of that key and sealing these rows again.
+    pub(crate) fn is_older_than(&self, keys: &PushKeys) -> bool {
+        self.keys.epoch < keys.epoch
     }
 
     /// Wraps `k_push` under the device's secret, so that [`PushDb::open_locked`] works.
@@ -127,7 +167,6 @@ impl PushDb {
     ///
     /// # Errors
     /// Disk trouble: then everything is as it was.
-    #[cfg_attr(not(test), allow(dead_code, reason = "the rotation of the data key calls it"))]
     pub(crate) fn reseal(
         &mut self,
         new: PushKeys,

@@ -22,7 +22,7 @@ impl Place {
     }
 
     fn open(&self) -> PushDb {
-        PushDb::open(self.folder.path(), VAULT, self.keys()).unwrap()
+        PushDb::open_or_make(self.folder.path(), VAULT, self.keys()).unwrap()
     }
 
     fn raw(&self) -> Connection {
@@ -199,21 +199,24 @@ fn the_first_answer_to_a_request_is_the_answer() {
     let mut db = place.open();
     db.store_answer("credential", AT.ms(), &answer("request")).unwrap();
     let second = Pending { jws: "another".to_owned(), kind: AnswerKind::Approve, ..answer("request") };
-    let first = db.store_answer("credential", AT.ms(), &second).unwrap();
+    let first = db.store_answer("credential", AT.ms(), &second).unwrap().unwrap();
     assert_eq!((first.jws.as_str(), first.kind), ("signed.for.request", AnswerKind::Deny));
     assert!(db.is_seen("credential", "request").unwrap());
     assert!(!db.is_seen("credential", "other").unwrap());
     assert!(!db.is_seen("other", "request").unwrap());
     // Another credential may be asked the same: it has an answer of its own.
-    assert_eq!(db.store_answer("other", AT.ms(), &second).unwrap().jws, "another");
+    assert_eq!(db.store_answer("other", AT.ms(), &second).unwrap().unwrap().jws, "another");
 }
 
 #[test]
 fn an_outcome_moves_the_answer_to_the_history_once() {
     let (place, _) = with_one();
     let mut db = place.open();
-    let waiting = db.store_answer("credential", AT.ms(), &answer("request")).unwrap();
+    let waiting = db.store_answer("credential", AT.ms(), &answer("request")).unwrap().unwrap();
     db.finish_answer(&waiting, Outcome::Denied, AT).unwrap();
+    // Settled, the request takes no second answer.
+    let late = Pending { kind: AnswerKind::Approve, ..answer("request") };
+    assert!(db.store_answer("credential", AT.ms(), &late).unwrap().is_none());
     db.finish_answer(&waiting, Outcome::Elsewhere, AT).unwrap();
     assert!(db.outbox().unwrap().is_empty());
     let (entries, damaged) = db.history().unwrap();
@@ -269,7 +272,7 @@ fn sealed_again_under_a_new_key_all_is_there_and_the_old_key_opens_nothing() {
     // Body and names of the enrolment, the quiet and the answer.
     assert_eq!(db.reseal(new(), Some(&new_secret)).unwrap(), 4);
     drop(db);
-    let again = PushDb::open(place.folder.path(), VAULT, new()).unwrap();
+    let again = PushDb::open(place.folder.path(), VAULT, new()).unwrap().unwrap();
     assert_eq!(again.enrolment(id).unwrap().names, Some(names()));
     assert_eq!(again.quiet(id).unwrap().until_ms, 5);
     assert_eq!(again.outbox().unwrap()[0].jws, "signed.for.request");
@@ -282,14 +285,21 @@ fn sealed_again_under_a_new_key_all_is_there_and_the_old_key_opens_nothing() {
 
 #[test]
 fn a_file_that_is_no_database_is_an_error_and_stays_as_it_is() {
-    let place = Place::new();
-    let path = place.folder.path().join("push.db");
-    for bytes in [vec![0x55; 4096], b"SQLite format 3\0 and then nothing of it".to_vec()] {
+    for bytes in [vec![0x55; 4096], vec![0x55; 40], b"SQLite format 3\0 and then nothing of it".to_vec()] {
+        let place = Place::new();
+        let path = place.folder.path().join("push.db");
         std::fs::write(&path, &bytes).unwrap();
         let opened = PushDb::open(place.folder.path(), VAULT, place.keys());
         assert!(matches!(opened.err(), Some(VaultError::FileDamaged)));
+        let made = PushDb::open_or_make(place.folder.path(), VAULT, place.keys());
+        assert!(matches!(made.err(), Some(VaultError::FileDamaged)));
         assert_eq!(std::fs::read(&path).unwrap(), bytes);
-        std::fs::remove_file(&path).unwrap();
+        // Put aside because somebody asked for it, it is kept, and a new one begins.
+        for expected in ["push-1.db", "push-2.db"] {
+            assert_eq!(PushDb::put_aside(place.folder.path()).unwrap().as_deref(), Some(expected));
+            assert!(place.open().enrolments().unwrap().rows.is_empty());
+        }
+        assert_eq!(std::fs::read(place.folder.path().join("quarantine/push-1.db")).unwrap(), bytes);
     }
 }
 
@@ -306,5 +316,6 @@ fn a_file_that_was_only_just_begun_is_made_whole() {
     let place = Place::new();
     std::fs::write(place.folder.path().join("push.db"), b"").unwrap();
     assert_eq!(PushDb::vault_of(place.folder.path()).unwrap(), None);
+    assert!(PushDb::open(place.folder.path(), VAULT, place.keys()).unwrap().is_none());
     assert!(place.open().enrolments().unwrap().rows.is_empty());
 }
