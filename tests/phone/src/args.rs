@@ -256,6 +256,8 @@ pub enum EnrolmentChange {
         #[arg(long)]
         yes: bool,
     },
+    /// After damage: puts the file of all enrolments aside, so that you can enrol anew. It is kept.
+    StartNew,
     /// Ends it at the service, and removes it here.
     Remove {
         /// The enrolment: its id, the beginning of it, or words that only it has.

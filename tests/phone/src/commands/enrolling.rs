@@ -96,6 +96,13 @@ pub fn enrolments(place: &Place, as_json: bool, change: Option<EnrolmentChange>)
                 core.rotate_key(id, which).await?;
                 done(id.to_string(), "a new key is in place")
             }
+            Some(EnrolmentChange::StartNew) => {
+                let name = core.put_push_aside().await?;
+                done(
+                    name.clone(),
+                    &format!("put aside as quarantine/{name}. Next: klink enrol PICTURE-OR-LINK"),
+                )
+            }
             Some(EnrolmentChange::Remove { enrolment, here }) => {
                 let id = find_enrolment(&session, &enrolment).await?.id;
                 if here {

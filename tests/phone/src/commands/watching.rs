@@ -150,8 +150,10 @@ async fn listen_for_texts(address: SocketAddr, as_json: bool) -> Result<(), Refu
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| Refusal::new("cannot_listen", format!("{address}: {error}.")))?;
-    if !as_json {
-        let at = listener.local_addr().map_err(|error| Refusal::new("cannot_listen", error.to_string()))?;
+    let at = listener.local_addr().map_err(|error| Refusal::new("cannot_listen", error.to_string()))?;
+    if as_json {
+        json::print(&json!({ "event": "listening", "address": at.to_string() }));
+    } else {
         println!("Text messages: http://{at}/");
     }
     let take = move |body: Bytes| async move {
