@@ -1,0 +1,127 @@
+//! One scan, and what it leaves on both sides.
+
+use authenticator_core::account::Kind;
+use authenticator_core::authenticator::{EnrolmentState, PushError};
+use authenticator_core::push::enrolment::OfferError;
+use klink_service::push::offers::{self, OfferState};
+
+use crate::world::{Lose, World};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_scan_leaves_push_an_account_for_codes_names_and_the_same_number_on_both_sides() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let offer = world.offer(&session).await;
+    let phone = world.phone();
+    let offered = phone.core.offer(&offer.link).unwrap();
+    assert_eq!(format!("https://{}", offered.host()), world.origin);
+    assert_eq!(world.count(""), 0, "the host is shown before anything is sent");
+    let asked = phone.core.check_offer(&offered).await.unwrap();
+    assert_eq!((asked.service(), asked.account_name()), ("Example Organisation", "tess"));
+    assert_eq!(world.count(""), 1, "the key set, and nothing else");
+    let enrolled = phone.core.enrol(&asked, &klink::phone::info("my phone")).await.unwrap();
+    match offers::status(&world.service, &session, &offer.jti).unwrap().unwrap() {
+        OfferState::Enrolled { check_number, name, .. } => {
+            assert_eq!((check_number, name.as_str()), (enrolled.check_number.clone(), "my phone"));
+        }
+        other => panic!("{other:?}"),
+    }
+    let [account] = &phone.core.list().unwrap()[..] else { panic!("one account") };
+    assert_eq!((account.id, account.kind), (enrolled.account, Kind::Totp));
+    let row = phone.enrolment().await;
+    assert_eq!((row.state, row.check_number), (EnrolmentState::PendingTest, Some(enrolled.check_number)));
+    assert_eq!(row.service.as_deref(), Some("Example Organisation"));
+    assert_eq!(row.account_name.as_deref(), Some("tess"));
+    assert!(!row.hardware);
+    // The wrong number of the page is no number of the phone: the control is the same offer by another phone.
+    let other = world.phone();
+    let refused = other.enrol(&offer.link).await;
+    assert!(
+        matches!(refused, Err(PushError::Service { status: 409, ref code, .. }) if code == "qr_used"),
+        "{refused:?}"
+    );
+    assert!(
+        matches!(other.enrolment().await.state, EnrolmentState::Failed(Some(ref why)) if why == "qr_used")
+    );
+    assert!(other.core.list().unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_code_that_is_typed_leads_to_the_same_offer() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let offer = world.offer(&session).await;
+    let phone = world.phone();
+    let offered = phone.core.offer_by_code(&offer.host, &offer.code).await.unwrap();
+    let asked = phone.core.check_offer(&offered).await.unwrap();
+    assert_eq!(asked.account_name(), "tess");
+    let unknown = phone.core.offer_by_code(&offer.host, "0000-0000-0000").await;
+    assert!(
+        matches!(unknown, Err(PushError::Service { status: 404, ref code, .. }) if code == "unknown_code")
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_vault_takes_no_enrolment_and_nothing_is_sent() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let offer = world.offer(&session).await;
+    let phone = world.phone();
+    let asked = phone.core.check_offer(&phone.core.offer(&offer.link).unwrap()).await.unwrap();
+    phone.core.lock();
+    assert!(matches!(phone.core.enrol(&asked, &klink::phone::info("p")).await, Err(PushError::Locked)));
+    assert_eq!(world.count("/enrol"), 0);
+    phone.unlock();
+    assert!(phone.core.enrol(&asked, &klink::phone::info("p")).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_is_past_is_refused_by_the_services_clock() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let offer = world.offer(&session).await;
+    let phone = world.phone();
+    // This phone is ten minutes slow: by its own clock the offer is good still.
+    phone.ahead.store(-600_000, std::sync::atomic::Ordering::SeqCst);
+    world.clock.advance(301);
+    let refused = phone.enrol(&offer.link).await;
+    assert!(matches!(refused, Err(PushError::Offer(OfferError::Expired))), "{refused:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_reply_gets_the_same_reply_again_and_leaves_one_phone_and_one_account() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let offer = world.offer(&session).await;
+    let phone = world.phone();
+    world.lose("POST", "/enrol", Lose::Reply, 1);
+    let enrolled = phone.enrol(&offer.link).await.unwrap();
+    assert!(world.count("/enrol") >= 2, "it was sent again");
+    assert_eq!(phone.core.list().unwrap().len(), 1);
+    match offers::status(&world.service, &session, &offer.jti).unwrap().unwrap() {
+        OfferState::Enrolled { check_number, .. } => assert_eq!(check_number, enrolled.check_number),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_after_the_service_knew_the_phone_the_next_start_takes_the_enrolment_in() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let offer = world.offer(&session).await;
+    let phone = world.phone();
+    world.lose("POST", "/enrol", Lose::Reply, usize::MAX);
+    assert!(matches!(phone.enrol(&offer.link).await, Err(PushError::Net(error)) if error.may_have_arrived()));
+    let row = phone.enrolment().await;
+    assert_eq!(row.state, EnrolmentState::Enrolling);
+    world.lose_nothing();
+    let phone = phone.again();
+    let enrolled = phone.core.resume_enrolment(row.id).await.unwrap();
+    assert_eq!(phone.enrolment().await.state, EnrolmentState::PendingTest);
+    assert_eq!(phone.core.list().unwrap().len(), 1);
+    match offers::status(&world.service, &session, &offer.jti).unwrap().unwrap() {
+        OfferState::Enrolled { check_number, .. } => assert_eq!(check_number, enrolled.check_number),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(phone.core.resume_enrolment(row.id).await, Err(PushError::NoSuchEnrolment)));
+}
