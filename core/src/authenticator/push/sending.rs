@@ -90,7 +90,11 @@ impl Authenticator {
                 })
             }
             Err(error) if passes(&error) => Ok(Sent::Later),
-            Err(error) => Ok(Sent::Refused(error)),
+            // A copy of the answer may have been taken, and this is the refusal of another copy.
+            Err(error) => Ok(match self.state_of(row.id, &row.enrolment, request).await {
+                Ok(Some((outcome, _))) => Sent::Done(outcome),
+                Ok(None) | Err(_) => Sent::Refused(error),
+            }),
         }
     }
 
