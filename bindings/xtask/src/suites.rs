@@ -1,6 +1,7 @@
 //! All suites as a table: what each needs and what it runs.
 
 mod messages;
+mod pages;
 mod python;
 
 use crate::count::{Count, Tally};
@@ -116,6 +117,22 @@ pub(crate) const SUITES: &[Suite] = &[
         )],
     },
     Suite {
+        name: "pages",
+        about: "the service's pages in Chromium: accessibility, then the whole journey",
+        steps: &[
+            Step {
+                label: "every page",
+                needs: &[(NODE, Missing::Step), (NPM, Missing::Step), (CHROMIUM, Missing::Step)],
+                action: Action::Own(pages::gallery),
+            },
+            Step {
+                label: "journey",
+                needs: &[(NODE, Missing::Step), (NPM, Missing::Step), (CHROMIUM, Missing::Step)],
+                action: Action::Own(pages::journey),
+            },
+        ],
+    },
+    Suite {
         name: "demo",
         about: "what a newcomer sees first",
         steps: &[cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step "))],
@@ -130,6 +147,17 @@ const CLIPPY: Tool =
 
 const OATHTOOL: Tool =
     Tool { name: "oathtool", probe: &["oathtool", "--version"], from: Source::Debian("oathtool") };
+
+const NODE: Tool = Tool {
+    name: "Node 20 or later",
+    probe: &["node", "-e", "process.exit(Number(process.versions.node.split('.')[0]) >= 20 ? 0 : 1)"],
+    from: Source::Debian("nodejs"),
+};
+
+const NPM: Tool = Tool { name: "npm", probe: &["npm", "--version"], from: Source::Debian("npm") };
+
+const CHROMIUM: Tool =
+    Tool { name: "Chromium", probe: &["chromium", "--version"], from: Source::Debian("chromium") };
 
 const PYTHON_VENV: Tool = Tool {
     name: "Python with venv",

@@ -149,6 +149,26 @@ pub async fn resend(service: &Service, session: &Session) -> Result<Sending, Fai
     }
 }
 
+/// Returns where the last code of this session went, for people; at a sign-in the number's end alone.
+///
+/// # Errors
+/// [`Failure`].
+pub fn sent_to(service: &Service, session: &Session) -> Result<Option<String>, Failure> {
+    service.store().read(|conn| {
+        let mut query = conn.prepare_cached("SELECT adds FROM text_codes WHERE session = ?1")?;
+        let adds = query.query_row([&session.key], |row| row.get::<_, Option<Vec<u8>>>(0)).optional()?;
+        match adds {
+            None => Ok(None),
+            Some(Some(sealed)) => Ok(Some(open_number(service, &session.key, &sealed)?.shown().to_owned())),
+            Some(None) => {
+                let number = numbers::get(conn, service.sealing(), &session.user.id)?;
+                let number = number.and_then(|number| PhoneNumber::from_e164(number.e164.expose()).ok());
+                Ok(number.map(|number| number.masked()))
+            }
+        }
+    })
+}
+
 /// Compares a code that was typed with the one that was sent to this session.
 ///
 /// # Errors

@@ -4,10 +4,12 @@
 
 mod accounts;
 mod answers;
+mod browser;
 mod calls;
 mod ciba;
 mod enrolment;
 mod limits;
+mod pages;
 mod phone;
 #[path = "../../src/stand_in.rs"]
 mod stand_in;
