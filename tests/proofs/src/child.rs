@@ -26,6 +26,8 @@ pub enum Work {
     AcknowledgeBefore,
     /// Takes codes from the first account and ends.
     TakeCodes,
+    /// Changes recovery codes and keys until it is killed.
+    ChangeKeys,
     /// The control: takes codes without a transaction of its own, from a counter that was read before.
     TakeCodesFromMemory,
 }
@@ -41,6 +43,11 @@ impl Place {
         std::fs::write(folder.join("code"), code.print().expose())?;
         vault::create(&place.vault(), &place.anchor(), &[NewSlot::RecoveryCode(&code)], NOW)?.lock();
         Ok(place)
+    }
+
+    /// Names a place that was made before.
+    pub fn at(folder: &Path) -> Self {
+        Self(folder.to_owned())
     }
 
     /// Opens the vault.
@@ -65,10 +72,14 @@ impl Place {
 
 /// Runs in the child's process.
 pub fn run(place: &Path, work: Work, seed: u64, codes: u32) -> anyhow::Result<()> {
+    if let Work::ChangeKeys = work {
+        return crate::ways::change_until_killed(place, seed);
+    }
     let mut vault = Place(place.to_owned()).open()?.vault;
     match work {
         Work::Acknowledge => work_until_killed(&mut vault, seed, false),
         Work::AcknowledgeBefore => work_until_killed(&mut vault, seed, true),
+        Work::ChangeKeys => Ok(()),
         Work::TakeCodes => take(&mut vault, codes, |vault, id| Ok(vault.hotp_next(id)?.counter)),
         Work::TakeCodesFromMemory => {
             let mut counter = vault.counter(first(&vault)?)?.context("the account counts")?;

@@ -1,0 +1,149 @@
+//! Kills while ways in and keys are changed: whatever the moment, the vault opens with the old way in or with the new
+//! one, and every account is there.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use authenticator_core::device::Anchor;
+use authenticator_core::vault::{
+    self, Key, LockedVault, Mode, NewSlot, Opened, RecoveryCode, SnapshotState, VaultError,
+};
+use klink::anchor_file::FileAnchor;
+
+use crate::child::{NOW, account};
+
+const ACCOUNTS: usize = 40;
+
+/// Kills a process that changes recovery codes and keys `n` times; the control forgets the old code too soon.
+pub fn prove(n: u32, seed: u64) -> anyhow::Result<()> {
+    let (shut_out, done) = play(n, seed, false)?;
+    println!("proof R01 keys: {n} kills, {done} changes acknowledged, {shut_out} shut out or lost");
+    ensure!(shut_out == 0, "a killed change of keys shut somebody out");
+    ensure!(done > u64::from(n) / 4, "hardly anything was changed: {done}");
+    let (control, _) = play(n, seed, true)?;
+    println!(
+        "proof R01 keys control, the old code forgotten before the new one is written: {control} shut out"
+    );
+    ensure!(control > 0, "the control shut nobody out: the proof cannot see it");
+    Ok(())
+}
+
+fn play(n: u32, seed: u64, forget: bool) -> anyhow::Result<(u64, u64)> {
+    let folder = tempfile::tempdir()?;
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (mut shut_out, mut done) = (0, 0);
+    make(folder.path())?;
+    for _ in 0..n {
+        // After so many changes, and a moment that a change may take: slow machines are killed amid one as well.
+        let (lines, moment) = (random.usize(0..4), Duration::from_micros(random.u64(0..60_000)));
+        done += one_life(folder.path(), random.u64(..), lines, moment)?;
+        let codes: &[&str] = if forget { &["next"] } else { &["code", "next"] };
+        if !is_whole(folder.path(), codes)? {
+            shut_out += 1;
+            fs::remove_dir_all(folder.path())?;
+            fs::create_dir_all(folder.path())?;
+            make(folder.path())?;
+        }
+    }
+    Ok((shut_out, done))
+}
+
+fn make(place: &Path) -> anyhow::Result<()> {
+    let code = RecoveryCode::make()?;
+    fs::write(place.join("code"), code.print().expose())?;
+    let mut vault =
+        vault::create(&place.join("vault"), &anchor(place), &[NewSlot::RecoveryCode(&code)], NOW)?;
+    vault.add_many((0..ACCOUNTS).map(|n| account(&format!("{n:016}"))).collect(), NOW)?;
+    vault.lock();
+    Ok(())
+}
+
+fn anchor(place: &Path) -> Arc<dyn Anchor> {
+    Arc::new(FileAnchor::new(place.join("anchors"), &place.join("vault")))
+}
+
+fn open(place: &Path, code: &str) -> anyhow::Result<Option<(Opened, RecoveryCode)>> {
+    let Ok(text) = fs::read_to_string(place.join(code)) else { return Ok(None) };
+    let code = RecoveryCode::parse(&text)?;
+    match LockedVault::open(&place.join("vault"))?.unlock(Key::RecoveryCode(&code), &anchor(place), NOW) {
+        Ok(opened) => Ok(Some((opened, code))),
+        Err(VaultError::WrongKey) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Tells whether one of the codes opens a whole vault, and makes that one the code.
+fn is_whole(place: &Path, codes: &[&str]) -> anyhow::Result<bool> {
+    for name in codes {
+        let Some((opened, code)) = open(place, name)? else { continue };
+        let mut vault = opened.vault;
+        fs::write(place.join("code"), code.print().expose())?;
+        let items = vault.items().to_vec();
+        let seeds = items.iter().filter(|item| {
+            let otp = vault.open_otp(item.id);
+            otp.is_ok_and(|otp| otp.secret().expose() == item.account_name.as_bytes())
+        });
+        let all = seeds.count() == ACCOUNTS;
+        let health = vault.verify()?;
+        let broken = health.snapshots.iter().any(|info| info.state == SnapshotState::Damaged);
+        return Ok(all && vault.mode() == Mode::ReadWrite && health.damaged.is_empty() && !broken);
+    }
+    Ok(false)
+}
+
+fn one_life(place: &Path, seed: u64, lines: usize, moment: Duration) -> anyhow::Result<u64> {
+    let mut child = Command::new(std::env::current_exe()?)
+        .arg("child")
+        .arg(place)
+        .args(["change-keys", "--seed", &seed.to_string()])
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut output = BufReader::new(child.stdout.take().context("the child has an output")?);
+    let mut text = String::new();
+    for _ in 0..lines {
+        ensure!(output.read_line(&mut text)? > 0, "the child ended by itself");
+    }
+    std::thread::sleep(moment);
+    child.kill()?;
+    output.read_to_string(&mut text)?;
+    child.wait()?;
+    Ok(text.matches('\n').count() as u64)
+}
+
+/// Runs in the child: changes keys until it is killed, with a line for each change.
+pub fn change_until_killed(place: &Path, seed: u64) -> anyhow::Result<()> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (opened, mut code) = open(place, "code")?.context("the code opens the vault")?;
+    let mut vault = opened.vault;
+    loop {
+        let next = RecoveryCode::make()?;
+        let key = Key::RecoveryCode(&code);
+        let slot = NewSlot::RecoveryCode(&next);
+        match random.u8(..3) {
+            0 => {
+                let rotation = vault.ways_in()?.rotate_data_key(&key)?;
+                vault.rotate(rotation, NOW)?;
+            }
+            which => {
+                // Written down before it counts, as a person does.
+                fs::write(place.join("next.making"), next.print().expose())?;
+                fs::rename(place.join("next.making"), place.join("next"))?;
+                if which == 1 {
+                    let change = vault.ways_in()?.replace(&key, &slot, NOW)?;
+                    vault.put_ways_in(change, NOW)?;
+                } else {
+                    let rotation = vault.ways_in()?.rotate_all(&key, &[slot], NOW)?;
+                    vault.rotate(rotation, NOW)?;
+                }
+                fs::rename(place.join("next"), place.join("code"))?;
+                code = next;
+            }
+        }
+        println!("changed");
+    }
+}
