@@ -1,5 +1,6 @@
 //! All suites as a table: what each needs and what it runs.
 
+mod demo;
 mod messages;
 mod pages;
 mod python;
@@ -135,7 +136,11 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "demo",
         about: "what a newcomer sees first",
-        steps: &[cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step "))],
+        steps: &[
+            cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step ")),
+            cargo("demo in Dutch", &[], &["demo", "--lang", "nl"], Count::LinesThenTable("stap ")),
+            Step { label: "control: it can fail", needs: &[], action: Action::Own(demo::control) },
+        ],
     },
 ];
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::demo;
+
 /// Klink in a terminal: codes, QR pictures, and a vault that loses nothing.
 #[derive(Debug, Parser)]
 #[command(name = "klink", version, propagate_version = true, max_term_width = 100)]
@@ -200,12 +202,8 @@ pub enum Command {
     },
     /// Lists what was answered.
     History,
-    /// Plays the main job on real pictures: makes a vault, scans, shows codes, locks, unlocks.
-    Demo {
-        /// Keeps the folder with the pictures and the vault.
-        #[arg(long)]
-        keep: bool,
-    },
+    /// Plays all of it against the real service on this machine: codes, set-up, approvals, other methods, a lost phone.
+    Demo(demo::Options),
 }
 
 /// The offer to take, and what the service is told.

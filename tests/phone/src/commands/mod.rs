@@ -4,7 +4,7 @@ mod adding;
 mod changing;
 mod enrolling;
 pub mod keeping;
-mod push;
+pub mod push;
 mod requests;
 mod showing;
 mod watching;
@@ -57,7 +57,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         }
         Command::History => requests::history(&place, json),
         Command::Watch { sms_listen, quiet } => watching::watch(&place, json, sms_listen, quiet),
-        Command::Demo { keep } => demo::play(keep),
+        Command::Demo(options) => demo::play(&options),
     }
 }
 

@@ -9,31 +9,22 @@ use authenticator_core::uri::{self, migration};
 use image::Luma;
 use qrcode::QrCode;
 
-use crate::refusal::Refusal;
-
-/// One picture and what a person would call it.
-pub struct Picture {
-    /// What it shows.
-    pub title: &'static str,
-    /// Where it is.
-    pub path: PathBuf,
-}
+use super::stage::Failed;
 
 /// Draws all pictures into `folder`.
-pub fn draw(folder: &Path) -> Result<Vec<Picture>, Refusal> {
+pub fn draw(folder: &Path) -> Result<Vec<PathBuf>, Failed> {
     let export = migration::print(&export_accounts(), 20_251_124).parts;
     let mut texts = vec![
-        ("a plain account", "plain.png", uri::print(&plain()).expose().to_owned()),
-        ("a Steam account", "steam.png", uri::print(&steam()).expose().to_owned()),
-        ("an account that counts", "counts.png", uri::print(&counts()).expose().to_owned()),
+        ("plain.png", uri::print(&plain()).expose().to_owned()),
+        ("steam.png", uri::print(&steam()).expose().to_owned()),
+        ("counts.png", uri::print(&counts()).expose().to_owned()),
     ];
     // The parts come in the wrong order on purpose: people scan as they like.
-    let titles = [("Google export, part 2", "export-2.png"), ("Google export, part 1", "export-1.png")];
-    for ((title, file), text) in titles.into_iter().zip(export.iter().rev()) {
-        texts.push((title, file, text.expose().to_owned()));
+    for (file, text) in ["export-2.png", "export-1.png"].into_iter().zip(export.iter().rev()) {
+        texts.push((file, text.expose().to_owned()));
     }
-    texts.push(("another company's activation", "activation.png", ACTIVATION.to_owned()));
-    texts.into_iter().map(|(title, file, text)| draw_one(folder, title, file, &text)).collect()
+    texts.push(("activation.png", ACTIVATION.to_owned()));
+    texts.into_iter().map(|(file, text)| draw_one(folder, file, &text)).collect()
 }
 
 /// The shape of the code on the set-up page of a well-known vendor; the values are made up.
@@ -43,12 +34,11 @@ const ACTIVATION: &str =
 /// Pixels a module of the code is wide.
 const MODULE: u32 = 6;
 
-fn draw_one(folder: &Path, title: &'static str, file: &str, text: &str) -> Result<Picture, Refusal> {
-    let code = QrCode::new(text).map_err(|error| Refusal::new("drawing", format!("{title}: {error}.")))?;
-    let picture = code.render::<Luma<u8>>().module_dimensions(MODULE, MODULE).build();
+fn draw_one(folder: &Path, file: &str, text: &str) -> Result<PathBuf, Failed> {
+    let picture = QrCode::new(text)?.render::<Luma<u8>>().module_dimensions(MODULE, MODULE).build();
     let path = folder.join(file);
-    picture.save(&path).map_err(|error| Refusal::new("drawing", format!("{}: {error}.", path.display())))?;
-    Ok(Picture { title, path })
+    picture.save(&path)?;
+    Ok(path)
 }
 
 /// The account of RFC 6238 appendix B, so that the codes can be looked up there.
