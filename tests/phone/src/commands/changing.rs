@@ -72,9 +72,6 @@ pub fn verify(session: &Session, accept: bool) -> Result<(), Refusal> {
             "mode": mode,
             "accounts": health.accounts,
             "damaged": health.damaged.iter().map(|id| id.to_string()).collect::<Vec<_>>(),
-            "snapshots": health.snapshots.len(),
-            "last_good_copy_at_ms": health.last_good_copy_at.map(|at| at.ms()),
-            "quarantined": health.quarantined,
             "problems": health.problems.iter().map(|problem| problem.to_string()).collect::<Vec<_>>(),
         }));
         return Ok(());
