@@ -51,7 +51,18 @@ impl<'a> Play<'a> {
         let browser = Browser::new(&format!("https://{}", running.address()), &authority, w.accept_language)?;
         let phone = Phone::new(&folder.join("phone"), w.first_phone, &authority, w)?;
         let (account, printed) = (None, Vec::new());
-        Ok(Self { show, w, browser, phone, gateway, account, printed, wrong_number: false, authority, running })
+        Ok(Self {
+            show,
+            w,
+            browser,
+            phone,
+            gateway,
+            account,
+            printed,
+            wrong_number: false,
+            authority,
+            running,
+        })
     }
 
     /// Stops the service; answers under way finish.
