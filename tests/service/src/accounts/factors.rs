@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::{Change, Session, notices, numbers, recovery};
+use super::{Change, Session, notices, numbers, recovery, totp};
 use crate::push::credentials::{self, Phone};
 use crate::{Failure, Service};
 
@@ -32,12 +32,14 @@ pub struct App {
     pub last_used_at: Option<i64>,
 }
 
-/// Tells whether there is any second factor: an active phone, an app or a number. Recovery codes are none by
-/// themselves.
+/// Tells whether there is any second factor: a phone that was active, an app or a number. Recovery codes are
+/// none by themselves. A phone whose approval key is made anew still is one: else a password alone would be
+/// enough to enrol while it waits for its test.
 pub(crate) fn any(conn: &Connection, user: &str) -> Result<bool, Failure> {
     let mut query = conn.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM credentials WHERE user = ?1 AND state = 'active')
-             OR EXISTS (SELECT 1 FROM totp WHERE user = ?1 AND confirmed_at IS NOT NULL)
+        "SELECT EXISTS (SELECT 1 FROM credentials
+                        WHERE user = ?1 AND activated_at IS NOT NULL AND state <> 'revoked')
+             OR EXISTS (SELECT 1 FROM totp WHERE user = ?1 AND credential IS NULL AND confirmed_at IS NOT NULL)
              OR EXISTS (SELECT 1 FROM numbers WHERE user = ?1)",
     )?;
     Ok(query.query_row([user], |row| row.get(0))?)
@@ -58,13 +60,10 @@ pub fn list(service: &Service, user: &str) -> Result<Factors, Failure> {
             Ok(App { id: row.get(0)?, created_at: row.get(1)?, last_used_at: row.get(2)? })
         })?;
         let apps = apps.collect::<Result<Vec<_>, _>>()?;
-        let mut query = conn.prepare_cached(
-            "SELECT 1 FROM totp WHERE user = ?1 AND (credential IS NOT NULL OR confirmed_at IS NOT NULL)",
-        )?;
         Ok(Factors {
             phones: credentials::of_user(conn, user, now)?,
             apps,
-            codes: query.exists([user])?,
+            codes: totp::any(conn, user)?,
             number: numbers::get(conn, service.sealing(), user)?,
             recovery_left: recovery::left(conn, user)?,
         })

@@ -101,9 +101,8 @@ pub async fn verify(service: &Service, session: &Session, code: &str) -> Result<
         if !matches!(session.stage, Stage::SecondFactor | Stage::SignedIn) {
             return Ok(false);
         }
-        // A phone's codes count from their first right one; another app's only after it was confirmed.
         for row in rows(tx, &session.user.id)? {
-            if (row.credential.is_some() || row.confirmed) && row.takes(tx, sealing, &code, now)? {
+            if row.counts && row.takes(tx, sealing, &code, now)? {
                 return Ok(true);
             }
         }
@@ -148,12 +147,17 @@ struct Row {
     credential: Option<String>,
     secret: Vec<u8>,
     confirmed: bool,
+    /// Whether it proves a sign-in: another app's after its first right code, a phone's once the phone was
+    /// active. One in set-up may be a thief's who photographed the QR code.
+    counts: bool,
     last_step: i64,
 }
 
 fn rows(conn: &Connection, user: &str) -> Result<Vec<Row>, Failure> {
     let mut query = conn.prepare_cached(
-        "SELECT id, credential, secret, confirmed_at IS NOT NULL, last_step FROM totp WHERE user = ?1",
+        "SELECT totp.id, totp.credential, totp.secret, totp.confirmed_at IS NOT NULL, totp.last_step,
+                coalesce(credentials.activated_at, iif(totp.credential IS NULL, totp.confirmed_at, NULL)) IS NOT NULL
+         FROM totp LEFT JOIN credentials ON credentials.id = totp.credential WHERE totp.user = ?1",
     )?;
     let rows = query.query_map([user], |row| {
         Ok(Row {
@@ -162,9 +166,15 @@ fn rows(conn: &Connection, user: &str) -> Result<Vec<Row>, Failure> {
             secret: row.get(2)?,
             confirmed: row.get(3)?,
             last_step: row.get(4)?,
+            counts: row.get(5)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Tells whether a code from any app proves a sign-in of this user.
+pub(super) fn any(conn: &Connection, user: &str) -> Result<bool, Failure> {
+    Ok(rows(conn, user)?.iter().any(|row| row.counts))
 }
 
 impl Row {

@@ -12,7 +12,8 @@ use authenticator_core::push::wire::{
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
-use rusqlite::params;
+use ring::digest::{SHA256, digest};
+use rusqlite::{OptionalExtension, params};
 
 use super::credentials::{self, Credential, Reason};
 use super::enrol::refusal;
@@ -49,12 +50,14 @@ pub(super) async fn push(
         .await?
 }
 
-/// `POST /push/v1/device/rotate`.
+/// `POST /push/v1/device/rotate`. The identical body gets the identical answer until its own `exp`, so that a
+/// lost reply leaves no phone with a key that the service does not know.
 pub(super) async fn rotate(
     State(service): State<Service>,
     caller: Caller,
     body: Capped<{ super::BODY }>,
 ) -> Result<Json<RotateReply>, Refusal> {
+    let digest = digest(&SHA256, &body.0).as_ref().to_vec();
     let body: RotateBody = json::read(&body.0, super::BODY).map_err(|_| Refusal::new(Code::Malformed))?;
     let old = jws::parse::<Rotate>(&body.old).map_err(|error| refusal(&error))?;
     let new = jws::parse::<Rotate>(&body.new).map_err(|error| refusal(&error))?;
@@ -72,10 +75,29 @@ pub(super) async fn rotate(
             let Some(phone) = credentials::load(tx, &origin, now)? else {
                 return Ok(Err(Refusal::new(Code::InvalidToken)));
             };
-            rotate_in(tx, &phone, &claims, &old, now)
+            if let Some(reply) = answered(tx, &phone.id, &digest, now)? {
+                return Ok(Ok(reply));
+            }
+            let outcome = rotate_in(tx, &phone, &claims, &old, now)?;
+            if let Ok(reply) = &outcome {
+                let until = claims.exp.time().seconds();
+                tx.execute(
+                    "INSERT INTO rotations (body, credential, reply, until) VALUES (?1, ?2, ?3, ?4)",
+                    params![digest, phone.id, json::print(reply), until],
+                )?;
+            }
+            Ok(outcome)
         })
         .await?
         .map(Json)
+}
+
+/// Returns what the identical body was answered before.
+fn answered(tx: &Tx<'_>, phone: &str, digest: &[u8], now: i64) -> Result<Option<RotateReply>, Failure> {
+    let sql = "SELECT reply FROM rotations WHERE body = ?1 AND credential = ?2 AND until > ?3";
+    let reply: Option<String> =
+        tx.query_row(sql, params![digest, phone, now], |row| row.get(0)).optional()?;
+    reply.map(|text| serde_json::from_str(&text).map_err(|_| Failure::Stored("rotation"))).transpose()
 }
 
 fn rotate_in(

@@ -67,6 +67,12 @@ CREATE TABLE seen (
     jti TEXT PRIMARY KEY,
     until INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE rotations (
+    body BLOB PRIMARY KEY,              -- digest of the body as it was received
+    credential TEXT NOT NULL,
+    reply TEXT NOT NULL,                -- what it was answered
+    until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE browsers (
     user TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     mark BLOB NOT NULL,                 -- keyed digest of what the browser calls itself

@@ -15,5 +15,6 @@ pub(super) fn first_time(tx: &Tx<'_>, jti: &str, until: i64) -> Result<bool, Fai
 /// Forgets ids of messages that are no longer good by their own dates.
 pub(crate) fn forget(tx: &Tx<'_>, now: i64) -> Result<(), Failure> {
     tx.execute("DELETE FROM seen WHERE until < ?1", [now])?;
+    tx.execute("DELETE FROM rotations WHERE until < ?1", [now])?;
     Ok(())
 }

@@ -11,15 +11,20 @@ use klink_service::push::devices;
 
 use crate::world::{PASSWORD, World};
 
-/// Computes the code of the user's phone, as its app would show it.
+/// Computes the code of the user's first phone, as its app would show it.
 pub(crate) fn phone_code(world: &World, user: &str) -> String {
-    let sql = "SELECT id, secret FROM totp WHERE user = ?1 AND credential IS NOT NULL LIMIT 1";
-    let secret = world.service.store().read(|conn| {
-        let (id, sealed) =
-            conn.query_row(sql, [user], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
+    let first = factors::list(&world.service, user).unwrap().phones.remove(0);
+    code_of(world, secret_of(world, &first.id), 0)
+}
+
+fn secret_of(world: &World, credential: &str) -> SecretBytes {
+    let sql = "SELECT id, secret FROM totp WHERE credential = ?1";
+    let opened = world.service.store().read(|conn| {
+        let (id, sealed): (String, Vec<u8>) =
+            conn.query_row(sql, [credential], |row| Ok((row.get(0)?, row.get(1)?)))?;
         world.service.sealing().open("totp", &id, &sealed)
     });
-    code_of(world, secret.unwrap(), 0)
+    opened.unwrap()
 }
 
 fn code_of(world: &World, secret: SecretBytes, steps: i64) -> String {
@@ -95,6 +100,24 @@ async fn another_app_is_a_factor_once_its_first_code_is_right() {
     world.clock.advance(90);
     let early = code_of(&world, secret, 2);
     assert!(matches!(totp::verify(&world.service, &third, &early).await.unwrap(), Verify::Wrong { .. }));
+}
+
+#[tokio::test]
+async fn the_codes_of_a_phone_in_set_up_sign_nobody_in() {
+    let world = World::new().await;
+    let owner = world.sign_in().await;
+    world.active_phone(&owner).await;
+    // Whoever photographed the second QR code has its secret, and the password.
+    let owner = world.again(&owner).unwrap();
+    let thief = world.pending_phone(&owner).await;
+    let code = code_of(&world, secret_of(&world, &thief.id()), 0);
+    let session = world.sign_in().await;
+    assert!(matches!(totp::verify(&world.service, &session, &code).await.unwrap(), Verify::Wrong { .. }));
+    // Control: the same code once the phone is active.
+    let asked = world.start_test(&owner, &thief).await;
+    let mut phone = thief;
+    phone.approve(&world, &asked.id, &asked.number).await;
+    assert_eq!(totp::verify(&world.service, &session, &code).await.unwrap(), Verify::Right);
 }
 
 #[tokio::test]
