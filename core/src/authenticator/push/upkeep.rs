@@ -270,6 +270,7 @@ impl Authenticator {
             key: key.sec1().to_vec().into(),
             body: body.into_bytes().into(),
             exp: exp.time().seconds(),
+            renewed: which == WhichKey::Approval && enrolment.renew,
         };
         let (id, kept) = (row.id, rotation.clone());
         self.push_db(move |db| db.change_enrolment(id, |enrolment| enrolment.rotation = Some(kept))).await?;
@@ -289,8 +290,8 @@ impl Authenticator {
 
     /// Takes the new key in use, and deletes the old one.
     async fn take_key(&self, row: &EnrolmentRow, rotation: Rotation) -> Result<(), PushError> {
-        let Rotation { approval, alias, key, body: _, exp: _ } = rotation;
-        let (id, renewed) = (row.id, row.enrolment.renew || row.stage == Stage::NeedsApprovalKey);
+        let Rotation { approval, alias, key, body: _, exp: _, renewed } = rotation;
+        let id = row.id;
         self.push_db(move |db| {
             let take = |enrolment: &mut Enrolment| {
                 enrolment.rotation = None;
@@ -304,11 +305,7 @@ impl Authenticator {
                 }
             };
             // A lost key that was made anew is good for tests until one is approved.
-            if approval && renewed {
-                db.happen(id, Event::ApprovalKeyMade, take)
-            } else {
-                db.change_enrolment(id, take)
-            }
+            if renewed { db.happen(id, Event::ApprovalKeyMade, take) } else { db.change_enrolment(id, take) }
         })
         .await?;
         self.forget_calls(id)?;

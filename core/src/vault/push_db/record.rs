@@ -101,6 +101,9 @@ pub(crate) struct Rotation {
     /// Unix seconds at which the signed body ends.
     #[n(4)]
     pub(crate) exp: i64,
+    /// The service lets the device key stand for a lost approval key: the new one waits for a test.
+    #[n(5)]
+    pub(crate) renewed: bool,
 }
 
 /// The address a service sends wake-ups to, and the phone's half of their keys (RFC 8291). No `Debug`.

@@ -1,9 +1,12 @@
 //! Keys in other keys' places, tests from the phone, and the end of an enrolment.
 
-use authenticator_core::authenticator::{EnrolmentState, PushError, WhichKey};
+use authenticator_core::authenticator::{EnrolmentState, PushAddress, PushError, WhichKey};
 use authenticator_core::device::{DeviceKeys, KeyStoreError};
+use authenticator_core::push::ids::Id;
+use authenticator_core::push::wakeup::Subscription;
+use authenticator_core::push::wire;
 use authenticator_core::vault::Outcome;
-use klink_service::push::devices;
+use klink_service::push::{credentials, devices};
 
 use crate::world::{Lose, World, typed};
 
@@ -23,16 +26,55 @@ async fn with_new_keys_sign_ins_are_approved_as_before() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_lost_reply_to_a_new_device_key_is_found_out() {
+async fn a_lost_reply_to_a_new_key_is_found_out() {
+    for (which, how) in [
+        (WhichKey::Device, Lose::Reply),
+        (WhichKey::Approval, Lose::Reply),
+        (WhichKey::Device, Lose::Call),
+        (WhichKey::Approval, Lose::Call),
+    ] {
+        let world = World::new().await;
+        let session = world.sign_in().await;
+        let phone = world.active_phone(&session).await;
+        world.lose("POST", "/rotate", how, 1);
+        assert!(phone.core.rotate_key(phone.id(), which).await.is_err());
+        let again = phone.again();
+        again.core.rotate_key(again.id(), which).await.unwrap();
+        let (_, asked) = world.ask().await;
+        assert_eq!(again.approve(&asked.number).await, Some(Outcome::Approved), "{which:?} {how:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wake_up_opens_for_its_phone_alone_and_the_address_can_be_changed() {
     let world = World::new().await;
     let session = world.sign_in().await;
     let phone = world.active_phone(&session).await;
-    world.lose("POST", "/rotate", Lose::Reply, 1);
-    assert!(phone.core.rotate_key(phone.id(), WhichKey::Device).await.is_err());
-    let again = phone.again();
-    again.core.rotate_key(again.id(), WhichKey::Device).await.unwrap();
-    let (_, asked) = world.ask().await;
-    assert_eq!(again.approve(&asked.number).await, Some(Outcome::Approved));
+    let other = world.phone();
+    let address = |endpoint: &str| PushAddress::WebPush { endpoint: endpoint.to_owned() };
+    for endpoint in ["https://push.example.org/first", "https://push.example.org/second"] {
+        phone.core.change_push_address(phone.id(), &address(endpoint)).await.unwrap();
+        let kept = world.service.store().read(|conn| credentials::push_address(conn, &phone.credential));
+        let Some(wire::PushAddress::Webpush { endpoint: known, p256dh, auth }) = kept.unwrap() else {
+            panic!()
+        };
+        assert_eq!(known, endpoint);
+        let subscription = Subscription::parse(&p256dh, &auth).unwrap();
+        let credential: Id = phone.credential.parse().unwrap();
+        let message = subscription.wake(credential, Id::make().unwrap()).unwrap();
+        assert_eq!(phone.core.wake_up(&message).await.unwrap(), Some(phone.id()));
+        assert!(phone.enrolment().await.last_push_received.is_some());
+        // Changed on its way, or meant for another phone, it wakes nobody.
+        let mut changed = message.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        assert_eq!(phone.core.wake_up(&changed).await.unwrap(), None);
+        let stranger = subscription.wake(Id::make().unwrap(), Id::make().unwrap()).unwrap();
+        assert_eq!(phone.core.wake_up(&stranger).await.unwrap(), None);
+        assert!(matches!(other.core.wake_up(&message).await, Err(PushError::NotEnrolled)));
+    }
+    phone.core.change_push_address(phone.id(), &PushAddress::None).await.unwrap();
+    let kept = world.service.store().read(|conn| credentials::push_address(conn, &phone.credential)).unwrap();
+    assert!(!matches!(kept, Some(wire::PushAddress::Webpush { .. })), "{kept:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
