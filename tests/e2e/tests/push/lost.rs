@@ -96,3 +96,34 @@ async fn a_request_that_nobody_answers_ends_and_is_told() {
     let closed = phone.core.refresh_challenges().await.unwrap().closed;
     assert_eq!(closed.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Outcome::Expired]);
 }
+
+/// Proof N04: a cut at any byte of the answer's call, on either way, under TLS as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_at_any_byte_there_is_one_answer_and_both_sides_know_the_same() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let phone = world.active_phone(&session).await;
+    let (mut cut, mut answers) = (0, 1);
+    let ups = (1..1_300).step_by(32).map(|at| (at, i64::MAX));
+    let downs = (1..400).step_by(24).map(|at| (i64::MAX, at));
+    for (up, down) in ups.chain(downs) {
+        let (browser, asked) = world.ask().await;
+        let one = phone.request().await;
+        world.wire.cut_up(up);
+        world.wire.cut_down(down);
+        let answered = phone.core.answer(one.id, typed(&asked.number)).await.unwrap();
+        cut += usize::from(world.wire.is_cut());
+        world.wire.mend();
+        answers += 1;
+        // Another process goes on where this one stopped, as after a kill.
+        let again = phone.again();
+        assert!(again.core.refresh_challenges().await.unwrap().challenges.is_empty(), "{up} {down}");
+        let past = again.core.push_history().await.unwrap();
+        assert_eq!((past.len(), past[0].outcome), (answers, Outcome::Approved), "{up} {down}");
+        assert!(answered.outcome.is_none_or(|outcome| outcome == Outcome::Approved));
+        assert_eq!(world.state(&browser, &asked), "Approved", "{up} {down}");
+        world.clock.advance(600);
+        phone.ahead.fetch_add(600_000, Ordering::SeqCst);
+    }
+    assert!(cut >= 50, "{cut} calls were cut");
+}

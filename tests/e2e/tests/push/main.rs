@@ -7,4 +7,5 @@ mod enrolling;
 mod locked;
 mod lost;
 mod upkeep;
+mod wire;
 mod world;

@@ -29,6 +29,8 @@ use klink_service::requests::{self, Asked, Start};
 use klink_service::{Config, Service};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::wire::Wire;
+
 const PASSWORD: &str = "correct horse";
 
 /// What the front does to calls whose path ends so.
@@ -56,6 +58,7 @@ pub struct World {
     rules: Arc<Mutex<Vec<Rule>>>,
     /// Paths that reached the service, in order.
     seen: Arc<Mutex<Vec<String>>>,
+    pub wire: Wire,
     pub folder: tempfile::TempDir,
     phones: AtomicUsize,
     _effects: Box<dyn Send>,
@@ -83,7 +86,10 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let origin = format!("https://{}", listener.local_addr().unwrap());
+        // Phones reach the service through a wire that can be cut.
+        let outside = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("https://{}", outside.local_addr().unwrap());
+        let wire = Wire::lay(outside, listener.local_addr().unwrap());
         let config = Config {
             data: folder.path().join("service"),
             organisation: "Example Organisation".to_owned(),
@@ -113,6 +119,7 @@ impl World {
             pem,
             rules,
             seen,
+            wire,
             folder,
             phones: AtomicUsize::new(0),
             _effects: Box::new(effects),
