@@ -207,7 +207,7 @@ impl Browser {
                 return Err(failed(format!("the cookie {} is not for this host alone", cookie.name())));
             }
             if cookie.max_age().is_some_and(|age| age.is_zero()) {
-                self.cookies.force_remove(cookie.name().to_owned());
+                self.cookies.force_remove(cookie.name());
             } else {
                 self.cookies.add_original(cookie);
             }

@@ -62,22 +62,21 @@ impl Svg {
 }
 
 impl Modules {
-    /// Fills one rectangle: `x y h width v height h -width z`, after its `M`.
+    /// Fills one rectangle, as it stands after its `M`: a bar one module high, or the whole ground.
     fn fill(&mut self, rectangle: &str, dark: bool) -> Option<()> {
-        let numbers = |text: &str| -> Option<Vec<usize>> {
-            text.split([' ', 'h', 'v', 'H', 'V', 'z', '-'])
-                .filter(|part| !part.is_empty())
-                .map(|part| part.parse().ok())
-                .collect()
-        };
-        let (x, y, width, height) = match numbers(rectangle)?[..] {
-            [0, 0, width, height, 0] => (0, 0, width, height),
-            [x, y, width, height, back] if width == back => (x, y, width, height),
-            _ => return None,
-        };
-        for row in y..y + height {
-            self.dark.get_mut(row * self.side + x..row * self.side + x + width)?.fill(dark);
+        let side = self.side;
+        if rectangle == format!("0 0h{side}v{side}H0z") {
+            self.dark.fill(dark);
+            return Some(());
         }
+        let (x, rest) = rectangle.split_once(' ')?;
+        let (y, rest) = rest.split_once('h')?;
+        let (width, rest) = rest.split_once('v')?;
+        let [x, y, long]: [usize; 3] = [x.parse().ok()?, y.parse().ok()?, width.parse().ok()?];
+        if rest != format!("1h-{width}z") || x + long > side {
+            return None;
+        }
+        self.dark.get_mut(y * side + x..y * side + x + long)?.fill(dark);
         Some(())
     }
 

@@ -220,7 +220,8 @@ impl Phone {
 
     /// Draws a text message.
     pub fn message_screen(&self, message: &Message) -> String {
-        self.screen(&fill(self.w.message_to, &[&message.to]), [safe(&message.text)])
+        let lines: Vec<String> = message.text.lines().map(safe).collect();
+        screens::phone(&format!("▯ {} · {}", self.name, fill(self.w.message_to, &[&message.to])), &lines)
     }
 }
 

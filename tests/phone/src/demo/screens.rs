@@ -108,7 +108,7 @@ mod tests {
             phone("Klink", &["one".to_owned(), "a line that is longer than the phone is wide".to_owned()]);
         let widths: Vec<usize> = drawn.lines().map(|line| line.chars().count()).collect();
         assert!(widths.iter().all(|width| *width == usize::from(PHONE) + 4), "{drawn}");
-        assert!(drawn.starts_with('╭') && drawn.ends_with('╯') && drawn.lines().count() == 6, "{drawn}");
+        assert!(drawn.starts_with('╭') && drawn.ends_with('╯') && drawn.lines().count() == 7, "{drawn}");
     }
 
     #[test]
