@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 use klink::browser::Browser;
@@ -70,6 +70,50 @@ impl Drop for Served {
     }
 }
 
+/// The printed `klink watch`, with somebody who types.
+struct Watch {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Watch {
+    /// Starts it and waits until it takes text messages.
+    fn start(served: &Served) -> Self {
+        let arguments = served.told("  klink watch ").split(' ').map(str::to_owned).collect::<Vec<_>>();
+        let mut child = Command::new(env!("CARGO_BIN_EXE_klink"))
+            .arg("watch")
+            .args(arguments)
+            .envs(&served.variables)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut watch = Self { child, input, output };
+        watch.read_until("Text messages: ");
+        watch
+    }
+
+    /// Reads to the line that begins like this and returns the rest of it.
+    fn read_until(&mut self, start: &str) -> String {
+        loop {
+            let mut line = String::new();
+            assert_ne!(self.output.read_line(&mut line).unwrap(), 0, "it ended before it said {start:?}");
+            if let Some(rest) = line.strip_prefix(start) {
+                return rest.trim_end().to_owned();
+            }
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
@@ -110,6 +154,24 @@ fn the_commands_that_serve_prints_enrol_and_approve_and_it_stops_when_its_input_
         assert_eq!(approved["outcome"], "approved");
         browser.open("/setup/test").await.unwrap();
         assert_eq!(browser.at().path(), "/setup/done");
+
+        // The printed `klink watch` is the telephone too, and asks for the number.
+        let mut watch = Watch::start(&served);
+        browser.follow("/setup/phone").await.unwrap();
+        browser.send("/setup/phone", &[("number", "07400 123456"), ("region", "GB")]).await.unwrap();
+        let text = watch.read_until("Text message for +447400123456: ");
+        let code = text.split(|c: char| !c.is_ascii_digit()).find(|word| word.len() == 6).unwrap();
+        browser.send("/setup/text", &[("code", code)]).await.unwrap();
+        assert_eq!(browser.at().path(), "/setup/complete");
+
+        browser.send("/sign-out", &[]).await.unwrap();
+        browser.send("/sign-in", &[("name", user), ("password", password)]).await.unwrap();
+        watch.read_until("Sign-in: ");
+        let number = browser.page().by_id("number").unwrap().to_owned();
+        writeln!(watch.input, "{number}").unwrap();
+        watch.read_until("Approved.");
+        browser.open("/approve").await.unwrap();
+        assert_eq!(browser.at().path(), "/");
     });
     drop(served.input.take());
     let mut rest = String::new();

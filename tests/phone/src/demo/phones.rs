@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use authenticator_core::authenticator::{EnrolmentState, Number};
-use authenticator_core::vault::{NewSlot, Outcome, RecoveryCode};
+use authenticator_core::vault::{Key, Mode, NewSlot, Outcome, RecoveryCode};
 use klink::phone::now;
 
-use super::phone::Phone;
+use super::phone::{PASSPHRASE, Phone};
 use super::play::Play;
 use super::setting_up::take_offer;
 use super::stage::{Failed, check};
@@ -21,10 +21,46 @@ pub async fn act(play: &mut Play<'_>, folder: &Path) -> Result<(), Failed> {
     play.show.act(play.w.act_phones);
     let new = Phone::new(&folder.join("new-phone"), play.w.second_phone, &play.authority, play.w)?;
     new.core.create(&[NewSlot::RecoveryCode(&RecoveryCode::make()?)], now())?;
+    let backup = folder.join("klink.akb");
+    back_up(play, &backup)?;
     listed(play).await?;
     add(play, &new).await?;
     remove(play, &new).await?;
-    old_phone(play).await
+    old_phone(play).await?;
+    restore(play, folder, &backup).await
+}
+
+/// One sealed file, which is read back before anybody relies on it.
+fn back_up(play: &mut Play<'_>, backup: &Path) -> Result<(), Failed> {
+    let w = play.w;
+    play.show.step(w.back_up);
+    play.phone.core.write_backup(backup, now())?;
+    let size = std::fs::metadata(backup)?.len() / 1000;
+    play.show.done(fill(w.back_up_done, &[&size.to_string()]));
+    Ok(())
+}
+
+/// The accounts move with the backup; approvals do not, and are asked for anew.
+async fn restore(play: &mut Play<'_>, folder: &Path, backup: &Path) -> Result<(), Failed> {
+    let w = play.w;
+    play.show.step(w.restore);
+    let third = Phone::new(&folder.join("third-phone"), w.third_phone, &play.authority, w)?;
+    let restored = third.core.restore_backup(backup, Key::Passphrase(PASSPHRASE), now())?;
+    check(matches!(restored.mode, Mode::ReadOnly(_)), "a backup on another phone opens without a question")?;
+    third.core.accept()?;
+    check(third.core.mode()? == Mode::ReadWrite, "the restored vault is read-only")?;
+    let (at, ids) = (now(), play.phone.core.list()?.iter().map(|item| item.id).collect::<Vec<_>>());
+    let codes = |phone: &Phone| -> Result<Vec<String>, Failed> {
+        let rows = phone.core.codes(at, 0, &ids)?.rows;
+        Ok(rows.into_iter().filter_map(|row| row.code.ok()).map(|code| code.text).collect())
+    };
+    let (old, new) = (codes(&play.phone)?, codes(&third)?);
+    check(old == new && !new.is_empty(), "the restored phone gives other codes")?;
+    check(third.core.enrolments().await?.is_empty(), "approvals moved with a backup")?;
+    play.show.say(third.list_screen(w.accounts, 3)?);
+    play.show.say(third.screen(w.work_accounts, [w.connect_again.to_owned()]));
+    play.show.done(fill(w.restore_done, &[&new.len().to_string()]));
+    Ok(())
 }
 
 async fn listed(play: &mut Play<'_>) -> Result<(), Failed> {

@@ -10,6 +10,7 @@ pub struct Words {
     pub typed_number: &'static str,
     pub first_phone: &'static str,
     pub second_phone: &'static str,
+    pub third_phone: &'static str,
 
     pub intro: &'static str,
     pub step: &'static str,
@@ -66,6 +67,8 @@ pub struct Words {
     pub printed_done: &'static str,
 
     pub act_phones: &'static str,
+    pub back_up: &'static str,
+    pub back_up_done: &'static str,
     pub listed: &'static str,
     pub listed_done: &'static str,
     pub add_phone: &'static str,
@@ -73,6 +76,9 @@ pub struct Words {
     pub remove_phone: &'static str,
     pub old_phone: &'static str,
     pub old_phone_done: &'static str,
+    pub restore: &'static str,
+    pub restore_done: &'static str,
+    pub connect_again: &'static str,
 
     pub accounts: &'static str,
     pub and_more: &'static str,
@@ -119,6 +125,7 @@ pub const EN: Words = Words {
     typed_number: "07400 123456",
     first_phone: "Blue phone",
     second_phone: "Green phone",
+    third_phone: "White phone",
 
     intro: "Klink from the first start of a phone to its loss. The service and its pages, the phone's core, the\n\
             network and the text messages are the real ones; browser and phone are drawn as text.",
@@ -181,6 +188,8 @@ pub const EN: Words = Words {
     printed_done: "Each works once; {0} are left",
 
     act_phones: "A new phone, and the old one is lost",
+    back_up: "write a sealed backup",
+    back_up_done: "One file of {0} KB, read back",
     listed: "security info",
     listed_done: "Phones, numbers and codes, with their last use",
     add_phone: "add a phone",
@@ -188,6 +197,11 @@ pub const EN: Words = Words {
     remove_phone: "remove the lost phone",
     old_phone: "what the removed phone knows",
     old_phone_done: "It is told, and approves nothing; its {0} accounts still give codes",
+
+    restore: "restore the backup on one more phone",
+    restore_done: "{0} accounts give the same codes there; approvals stay behind",
+    connect_again: "Codes have moved with the backup. Approvals have not: scan a new code on the page of each \
+                    work account.",
 
     accounts: "Accounts",
     and_more: "… and {0} more",
@@ -234,6 +248,7 @@ pub const NL: Words = Words {
     typed_number: "06 12345678",
     first_phone: "Blauwe telefoon",
     second_phone: "Groene telefoon",
+    third_phone: "Witte telefoon",
 
     intro: "Klink van de eerste start van een telefoon tot het verlies ervan. De dienst en zijn pagina's, de kern van\n\
             de telefoon, het netwerk en de sms-berichten zijn echt; browser en telefoon zijn als tekst getekend.",
@@ -296,6 +311,8 @@ pub const NL: Words = Words {
     printed_done: "Elke werkt één keer; er zijn er nog {0}",
 
     act_phones: "Een nieuwe telefoon, en de oude is kwijt",
+    back_up: "maak een verzegelde back-up",
+    back_up_done: "Eén bestand van {0} kB, teruggelezen",
     listed: "beveiligingsgegevens",
     listed_done: "Telefoons, nummers en codes, met hun laatste gebruik",
     add_phone: "voeg een telefoon toe",
@@ -303,6 +320,11 @@ pub const NL: Words = Words {
     remove_phone: "verwijder de verloren telefoon",
     old_phone: "wat de verwijderde telefoon weet",
     old_phone_done: "Hij hoort het en keurt niets meer goed; zijn {0} accounts geven nog codes",
+
+    restore: "zet de back-up terug op nog een telefoon",
+    restore_done: "{0} accounts geven er dezelfde codes; goedkeuren verhuist niet mee",
+    connect_again: "De codes zijn met de back-up meegekomen. Goedkeuren niet: scan een nieuwe code op de pagina \
+                    van elk werkaccount.",
 
     accounts: "Accounts",
     and_more: "… en nog {0}",
