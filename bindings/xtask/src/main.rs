@@ -3,6 +3,7 @@
 mod count;
 mod house;
 mod install;
+mod proofs;
 mod report;
 mod run;
 mod suites;
@@ -24,6 +25,12 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs every proof of the vault, each with its control, and prints a line for each.
+    Proofs {
+        /// At the size of a commit: minutes instead of an hour.
+        #[arg(long)]
+        quick: bool,
+    },
     /// Runs all suites, or those that are named; installs what is missing where it may.
     Test {
         /// Suites by name.
@@ -35,8 +42,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Command::Test { names, list } = Cli::parse().command;
-    match test(&names, list) {
+    let result = match Cli::parse().command {
+        Command::Test { names, list } => test(&names, list),
+        Command::Proofs { quick } => House::find().and_then(|house| proofs::run(&house, quick)),
+    };
+    match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
