@@ -31,10 +31,11 @@ const fn controlled(
 }
 
 /// Where the tests are.
-const SUITES: [&str; 7] = [
+const SUITES: [&str; 8] = [
     "guarding",
     "vault_branches",
     "vault_golden",
+    "vault_opening",
     "vault_salvage",
     "vault_snapshots",
     "vault_tampering",
@@ -106,7 +107,7 @@ const NAMED: &[Named] = &[
         &["vault::slots::tests::with_the_checksum_made_right_every_changed_bit_is_refused_still"],
     ),
     named("S06", "old files put back", &["an_old_file_put_back_is_noticed_however_old"]),
-    named("S09", "lengths", &["names_of_1_to_200_bytes_take_at_most_four_lengths"]),
+    named("S09", "lengths", &["ten_thousand_names_of_1_to_200_bytes_take_at_most_four_lengths"]),
     named("S13", "freed space", &["no_file_holds_a_name_or_a_secret"]),
     named("S23", "packs", &["a_pack_holds_codes_of_chosen_accounts_and_no_seed_and_no_code_that_counts"]),
     controlled(
