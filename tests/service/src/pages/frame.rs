@@ -112,9 +112,22 @@ impl Frame {
         self.language.other().tag()
     }
 
-    /// Returns the path without its query.
-    pub(crate) fn path_alone(&self) -> &str {
-        self.path.split('?').next().unwrap_or_default()
+    /// Returns where this page shows a QR code instead of the number.
+    pub(crate) fn with_qr(&self) -> String {
+        self.shown_as(Some("as=qr"))
+    }
+
+    /// Returns where this page shows the number.
+    pub(crate) fn with_number(&self) -> String {
+        self.shown_as(None)
+    }
+
+    /// Returns the path with its query, but for how the number is shown.
+    fn shown_as(&self, how: Option<&str>) -> String {
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("as="));
+        let pairs: Vec<&str> = kept.chain(how).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
     }
 
     /// Tells whether the page has bad news.
@@ -163,5 +176,25 @@ impl Say {
             Kind::Warning => w.common.warning,
             Kind::Good => w.common.good,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(path: &str, with_qr: &str, with_number: &str) {
+        let frame = Frame::new(Language::English, "Example", String::new(), path.to_owned());
+        assert_eq!([frame.with_qr(), frame.with_number()], [with_qr, with_number]);
+    }
+
+    #[test]
+    fn a_qr_code_instead_of_the_number_keeps_the_way_back() {
+        check("/approve", "/approve?as=qr", "/approve");
+        check("/approve?as=qr", "/approve?as=qr", "/approve");
+        let (asked, back) = ("/security/phone?asked=abc&next=/security", "&as=qr");
+        check(asked, &format!("{asked}{back}"), asked);
+        check(&format!("{asked}{back}"), &format!("{asked}{back}"), asked);
     }
 }
