@@ -18,15 +18,8 @@ pub(crate) fn gallery(house: &House, label: &str) -> Tally {
     with_packages(house, label, |house| {
         let (pages, pictures) = (house.target.join("pages/gallery"), folder(house, "gallery-pictures")?);
         let mut write = house.command("cargo");
-        write.args([
-            "test",
-            "--locked",
-            "--quiet",
-            "--package",
-            "klink-service",
-            "--lib",
-            "pages::tests::every_page_is",
-        ]);
+        // The whole workspace, as in the suite `rust`: a part of it would build its dependencies anew.
+        write.args(["test", "--locked", "--quiet", "--workspace", "--lib", "pages::tests::every_page_is"]);
         write.env("KLINK_GALLERY", &pages);
         ensure!(run::stream(write, |_| true)?, "the pages could not be written");
         let mut node = node(house, "gallery.mjs");
@@ -39,16 +32,7 @@ pub(crate) fn gallery(house: &House, label: &str) -> Tally {
 pub(crate) fn journey(house: &House, label: &str) -> Tally {
     with_packages(house, label, |house| {
         let mut build = house.command("cargo");
-        build.args([
-            "build",
-            "--locked",
-            "--quiet",
-            "--package",
-            "klink",
-            "--package",
-            "klink-service",
-            "--bins",
-        ]);
+        build.args(["test", "--locked", "--quiet", "--workspace", "--no-run"]);
         ensure!(run::stream(build, |_| true)?, "service and phone could not be built");
         let mut node = node(house, "journey.mjs");
         node.arg(house.target.join("debug")).arg(folder(house, "journey")?);
