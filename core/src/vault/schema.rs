@@ -85,6 +85,12 @@ pub(super) fn checkpoint(db: &Connection) {
     drop(waited);
 }
 
+/// Refuses a file whose pages, free space or indexes are not as SQLite writes them: [`VaultError::FileDamaged`].
+pub(super) fn check_structure(db: &Connection) -> Result<(), VaultError> {
+    let found: String = db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found == "ok" { Ok(()) } else { Err(VaultError::FileDamaged) }
+}
+
 /// Returns a number that changes whenever another connection has committed.
 pub(super) fn data_version(db: &Connection) -> Result<i64, VaultError> {
     Ok(db.pragma_query_value(None, "data_version", |row| row.get(0))?)

@@ -47,6 +47,8 @@ pub struct Vault {
     pub(super) unsettled: bool,
     /// Whether the caller settles, with no lock held.
     pub(super) settled_by_caller: bool,
+    /// Whether SQLite has looked through the file since it was opened.
+    pub(super) looked_through: bool,
 }
 
 /// What the file held when it was last read whole, or written.
@@ -244,11 +246,22 @@ impl Vault {
     ) -> Result<T, VaultError> {
         self.refresh()?;
         self.writable()?;
+        self.look_through()?;
         let result = change(self)?;
         let root = self.state.root.next(&self.keys.manifest, &self.state.covered(self.id));
         root.write(&self.db)?;
         self.state.root = root;
         Ok(result)
+    }
+
+    /// Before the first write, has SQLite look through the file: what reads well may be laid out so that the next row
+    /// lands on its neighbour.
+    fn look_through(&mut self) -> Result<(), VaultError> {
+        if !self.looked_through {
+            schema::check_structure(&self.db)?;
+            self.looked_through = true;
+        }
+        Ok(())
     }
 
     /// Goes back to what the file holds, in the transaction and in memory.

@@ -42,6 +42,7 @@ impl Vault {
             usage_dirty,
             settled_by_caller,
             unsettled: _,
+            looked_through: _,
         } = self;
         if mode == Mode::ReadWrite {
             schema::checkpoint(&db);
@@ -78,7 +79,7 @@ impl SuspendedVault {
             self;
         // What was read before says nothing about this connection.
         state.data_version = i64::MIN;
-        let unsettled = false;
+        let (unsettled, looked_through) = (false, false);
         let mut vault = Vault {
             folder,
             id,
@@ -92,6 +93,7 @@ impl SuspendedVault {
             usage_dirty,
             unsettled,
             settled_by_caller,
+            looked_through,
         };
         let durable = if mode == Mode::ReadWrite { schema::make_durable(&vault.db) } else { Ok(()) };
         match durable.and_then(|()| vault.refresh()) {

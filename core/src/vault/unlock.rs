@@ -207,6 +207,7 @@ impl Vault {
             usage_dirty: false,
             unsettled: false,
             settled_by_caller: false,
+            looked_through: false,
         })
     }
 

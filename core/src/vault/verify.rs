@@ -7,6 +7,7 @@ use super::keyfile::KeyFile;
 use super::manifest::Bucket;
 use super::quarantine;
 use super::read::read_state;
+use super::schema;
 use super::snapshot::{SnapshotInfo, SnapshotState};
 use super::state::{Health, Problem};
 use super::store::Vault;
@@ -28,9 +29,10 @@ impl Vault {
         let fresh =
             read_state(&self.db, self.id, &self.keys, self.state.slots.clone(), self.state.dek.clone())?;
         let mut problems = Vec::new();
-        let check: String = self.db.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-        if check != "ok" {
-            problems.push(Problem::FileDamaged);
+        match schema::check_structure(&self.db) {
+            Ok(()) => {}
+            Err(VaultError::FileDamaged) => problems.push(Problem::FileDamaged),
+            Err(error) => return Err(error),
         }
         let stored = self.stored_buckets()?;
         for (b, bucket) in (0..=u8::MAX).zip(&fresh.buckets) {

@@ -104,7 +104,11 @@ impl Bed {
             if let Some(bytes) = damaged.get_mut(name) {
                 bytes[place] = flipped;
             }
+            let wrong = tally.wrong;
             self.judge(folder.path(), &damaged, &mut tally)?;
+            if tally.wrong > wrong {
+                println!("wrong: byte {place} of {name}, {} before", self.whole[name][place]);
+            }
             self.lay(folder.path())?;
         }
         Ok(tally)
