@@ -1,7 +1,5 @@
 //! A service's question, from the bytes of a list to what may be shown.
 
-use std::collections::BTreeSet;
-
 use super::clock::TOLERANCE;
 use super::ids::{Id, RequestDigest};
 use super::jwk::Jwk;
@@ -53,8 +51,6 @@ pub enum ChallengeError {
 
 /// Seconds that a request may be good for.
 pub const REQUEST_LIFE_S: i64 = 300;
-/// How long after its end a request is still remembered as seen: 10 min.
-pub const SEEN_S: i64 = 600;
 
 /// Verifies one request of a list. `keys` are those of the service that count now, `at_service` is its time.
 ///
@@ -96,14 +92,6 @@ pub fn verify(
         RuleError::Length => ChallengeError::Rule,
     })?;
     Ok(Challenge { request, rule, digest: RequestDigest::of(text) })
-}
-
-/// Puts challenges in the order in which they are shown: the newest first, and each request once.
-pub fn in_order(mut challenges: Vec<Challenge>) -> Vec<Challenge> {
-    challenges.sort_by_key(|one| std::cmp::Reverse((one.request.iat, one.request.jti)));
-    let mut met = BTreeSet::new();
-    challenges.retain(|one| met.insert(one.request.jti));
-    challenges
 }
 
 #[cfg(test)]

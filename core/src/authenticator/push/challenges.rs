@@ -147,6 +147,7 @@ impl Authenticator {
         }
         open.retain(|one| now < one.challenge.expires_at);
         open.sort_by_key(|one| std::cmp::Reverse((one.challenge.asked_at, one.challenge.id)));
+        open.dedup_by_key(|one| one.challenge.id);
         let before = std::mem::replace(&mut self.push()?.state().open, open.clone());
         for gone in before {
             let id = gone.challenge.id;

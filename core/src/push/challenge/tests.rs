@@ -128,17 +128,3 @@ fn what_a_later_version_asks_for_asks_for_an_update() {
     check(|request| request.matching.len = Some(1), Err(ChallengeError::Rule));
     check(|request| request.matching.len = None, Err(ChallengeError::Rule));
 }
-
-#[test]
-fn the_newest_request_comes_first_and_each_once() {
-    let keys = [key(7).public()];
-    let challenge = |n: u8, s: i64| {
-        let mut request = request();
-        request.jti = Id([n; 16]);
-        request.iat = AT.plus_ms(s * 1000).into();
-        verify(&signed(&request, 7), &keys, CREDENTIAL, &service(), AT).unwrap()
-    };
-    let all = vec![challenge(1, 0), challenge(2, 20), challenge(3, 10), challenge(2, 20)];
-    let order: Vec<u8> = in_order(all).iter().map(|one| one.request.jti.0[0]).collect();
-    assert_eq!(order, [2, 3, 1]);
-}
