@@ -15,7 +15,7 @@ pub fn make() -> Result<String, Failure> {
     Ok(encode(&random::make_array::<16>()?))
 }
 
-/// Makes a token of 32 random bytes: 43 characters. The service stores its [`digest`] alone.
+/// Makes a token of 32 random bytes: 43 characters. The service stores its [`digest()`] alone.
 ///
 /// # Errors
 /// [`Failure::Random`].

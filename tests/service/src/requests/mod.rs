@@ -1,6 +1,6 @@
 //! Push requests: made for the phones of one account, answered once, watched by the page that asks.
 //!
-//! The machine is [`state`]; what an ended request means for account, session and phone is [`ending`].
+//! The machine is `state`; what an ended request means for account, session and phone is `ending`.
 
 mod ending;
 pub mod limits;
