@@ -1,0 +1,44 @@
+//! Other apps' exports: says what a file is, and takes every account out of it that can be had.
+//!
+//! [`detect`] looks at content alone, so that a damaged file still says what it is; [`open`] reads. One bad entry
+//! never stops a file: it becomes a [`Problem`] with a place and a reason. One file per format, registered in
+//! `formats.rs`; what each one keeps and cannot keep is in `docs/importers.md`. Nothing here touches the vault.
+
+mod budget;
+mod error;
+mod format;
+mod formats;
+mod found;
+
+pub use budget::{KdfBudget, KdfCost};
+pub use error::{ImportError, Needs, NotReadable};
+pub use format::Format;
+pub use formats::{detect, open};
+pub use found::{Entry, Icon, Imported, Place, Problem, Reason};
+
+use crate::secret::{SecretBytes, SecretText};
+
+/// The largest source that is read, in bytes.
+pub const MAX_SOURCE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most entries that are read of one file; further ones are counted and named in one problem.
+pub const MAX_ENTRIES: usize = 10_000;
+
+/// One file or picture. Several make one import where an app writes several: parts of a migration, a database
+/// and its `-wal`, the two files of Authy.
+#[derive(Clone, Copy)]
+pub struct Source<'a> {
+    /// The file's name; it only breaks ties.
+    pub name: &'a str,
+    /// The whole file.
+    pub bytes: &'a [u8],
+}
+
+/// What opens an encrypted file.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    /// The password, as the user typed it.
+    pub password: Option<SecretText>,
+    /// The key file of a KeePass database.
+    pub key_file: Option<SecretBytes>,
+}
