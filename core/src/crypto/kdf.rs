@@ -113,17 +113,37 @@ pub fn derive_from_passphrase(
     len: usize,
 ) -> Result<SecretBytes, KdfError> {
     let KdfParams { mem_kib, passes, lanes } = params;
-    let out_of_memory = KdfError::OutOfMemory { mem_kib };
     let argon =
         Params::new(mem_kib, passes, lanes, Some(len)).expect("the limits of Argon2 are wider than ours");
-    let blocks = argon.block_count();
+    argon2id(passphrase, salt, argon, len).map_err(|_| KdfError::OutOfMemory { mem_kib })
+}
+
+/// Why Argon2 gave no key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Argon2Error {
+    /// The device has not that much memory now.
+    OutOfMemory,
+    /// The salt has fewer than 8 bytes, or the library refuses something else.
+    Parameters,
+}
+
+/// Returns `Argon2id[params, salt](passphrase, len)` for parameters that the caller has capped; the work memory is
+/// wiped.
+#[inline(never)]
+pub(crate) fn argon2id(
+    passphrase: &[u8],
+    salt: &[u8],
+    params: Params,
+    len: usize,
+) -> Result<SecretBytes, Argon2Error> {
+    let blocks = params.block_count();
     let mut memory: Zeroizing<Vec<Block>> = Zeroizing::new(Vec::new());
-    memory.try_reserve_exact(blocks).map_err(|_| out_of_memory)?;
+    memory.try_reserve_exact(blocks).map_err(|_| Argon2Error::OutOfMemory)?;
     memory.resize(blocks, Block::default());
     let mut key = SecretBytes::new(vec![0; len]);
-    Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, argon)
+    Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into_with_memory(passphrase, salt, key.expose_mut(), &mut memory[..])
-        .map_err(|_| out_of_memory)?;
+        .map_err(|_| Argon2Error::Parameters)?;
     scrub_stack();
     Ok(key)
 }

@@ -4,11 +4,14 @@
 //! never stops a file: it becomes a [`Problem`] with a place and a reason. One file per format, registered in
 //! `formats.rs`; what each one keeps and cannot keep is in `docs/importers.md`. Nothing here touches the vault.
 
+mod archive;
 mod budget;
+mod ciphers;
 mod error;
 mod format;
 mod formats;
 mod found;
+mod xml;
 
 pub use budget::{KdfBudget, KdfCost};
 pub use error::{ImportError, Needs, NotReadable};
