@@ -34,8 +34,22 @@ pub enum ImportError {
         cost: KdfCost,
     },
     /// Above [`super::MAX_SOURCE_BYTES`], or its contents unpack to more than may be held; the size in bytes.
-    #[error("a source of {0} bytes")]
+    #[error("sources of {0} bytes")]
     TooLarge(u64),
+    /// More than [`super::MAX_SOURCES`] at once; as many as there were.
+    #[error("{0} sources")]
+    TooManySources(usize),
+    /// Sources of two formats at once: import one after the other.
+    #[error("{0} and {1} at once")]
+    TwoFormats(Format, Format),
+    /// One of the sources is of no known format, and does not belong to the others either.
+    #[error("source {source_number} does not belong to {format}")]
+    Stranger {
+        /// What the others are.
+        format: Format,
+        /// Which one, counted from 0.
+        source_number: usize,
+    },
     /// The caller asked to stop; nothing was kept.
     #[error("stopped")]
     Stopped,

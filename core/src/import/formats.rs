@@ -3,21 +3,33 @@
 use super::budget::KdfBudget;
 use super::error::ImportError;
 use super::format::Format;
-use super::found::{Imported, Place};
-use super::{MAX_SOURCE_BYTES, Secrets, Source};
+use super::found::Imported;
+use super::sight::Sight;
+use super::{
+    MAX_SOURCE_BYTES, MAX_SOURCES, Secrets, Source, aegis, bitwarden, ente, html, links, pictures, proton,
+    two_fas,
+};
 
 /// One format: how it is known by its content, and how it is read.
 pub(super) struct Importer {
     pub(super) format: Format,
-    /// Tells whether these bytes are of this format, whole or damaged. Cheap; no password, no allocation of size.
-    pub(super) knows: fn(&Source<'_>) -> bool,
+    /// Formats of one family may come together: links in lists, pages and pictures.
+    pub(super) family: Format,
+    /// Tells whether a source is of this format, whole or damaged. Cheap; no password, no allocation of size.
+    pub(super) knows: fn(&Sight<'_>) -> bool,
+    /// Tells whether a source that is of no format belongs to one of this: a database's `-wal`.
+    pub(super) companion: fn(&Sight<'_>) -> bool,
+    /// Whether several sources are one export: pictures of one migration, the two files of Authy. Otherwise each is
+    /// read by itself, and what they hold is put together.
+    pub(super) together: bool,
     /// Reads it.
     pub(super) read: fn(&Opening<'_>) -> Result<Imported, ImportError>,
 }
 
 /// All that a reader gets.
 pub(super) struct Opening<'a> {
-    /// The sources that this importer knows or that belong to them; never empty.
+    /// The sources to be read: one, or all of the import where [`Importer::together`] says so, companions included;
+    /// never empty.
     pub(super) sources: &'a [Source<'a>],
     pub(super) secrets: &'a Secrets,
     pub(super) budget: KdfBudget,
@@ -26,11 +38,77 @@ pub(super) struct Opening<'a> {
 }
 
 /// In the order in which they are asked: magic bytes first, what has no mark of its own last.
-const IMPORTERS: &[Importer] = &[];
+const IMPORTERS: &[Importer] = &[
+    // Magic bytes, archives and databases.
+    pictures::IMPORTER,
+    // XML and HTML.
+    html::IMPORTER,
+    // Objects of JSON.
+    aegis::IMPORTER,
+    two_fas::IMPORTER,
+    ente::IMPORTER,
+    proton::AUTHENTICATOR,
+    proton::PASS,
+    bitwarden::AUTHENTICATOR,
+    bitwarden::VAULT,
+    // Lists of JSON.
+    // Tables and texts.
+    bitwarden::TABLE,
+    links::ENTE,
+    links::GOOGLE,
+    links::LIST,
+    // No mark of their own.
+];
+
+impl Importer {
+    /// A format whose files each stand for themselves.
+    pub(super) const fn new(
+        format: Format,
+        knows: fn(&Sight<'_>) -> bool,
+        read: fn(&Opening<'_>) -> Result<Imported, ImportError>,
+    ) -> Self {
+        Self { format, family: format, knows, companion: |_| false, together: false, read }
+    }
+
+    /// A format that carries links, however.
+    pub(super) const fn of_links(mut self) -> Self {
+        self.family = Format::UriList;
+        self.together()
+    }
+
+    /// A format whose sources make one export.
+    pub(super) const fn together(mut self) -> Self {
+        self.together = true;
+        self
+    }
+
+    /// The same, with sources that are of no format by themselves.
+    pub(super) const fn with_companions(mut self, companion: fn(&Sight<'_>) -> bool) -> Self {
+        (self.companion, self.together) = (companion, true);
+        self
+    }
+}
+
+impl<'a> Opening<'a> {
+    /// Returns the first source; the only one unless the format reads several together.
+    pub(super) fn source(&self) -> Source<'a> {
+        self.sources[0]
+    }
+
+    /// # Errors
+    /// [`ImportError::Stopped`] when the caller asked to.
+    pub(super) fn go_on(&self) -> Result<(), ImportError> {
+        if (self.stop)() { Err(ImportError::Stopped) } else { Ok(()) }
+    }
+}
 
 /// Says what a file is, by its content; `None` when it is nothing that we know.
 pub fn detect(source: &Source<'_>) -> Option<Format> {
-    IMPORTERS.iter().find(|importer| (importer.knows)(source)).map(|importer| importer.format)
+    importer_of(&Sight::new(*source)).map(|importer| importer.format)
+}
+
+fn importer_of(sight: &Sight<'_>) -> Option<&'static Importer> {
+    IMPORTERS.iter().find(|importer| (importer.knows)(sight))
 }
 
 /// Reads everything that can be had from `sources`, which belong together.
@@ -43,10 +121,47 @@ pub fn open(
     budget: KdfBudget,
     stop: &dyn Fn() -> bool,
 ) -> Result<Imported, ImportError> {
-    if let Some(large) = sources.iter().find(|source| source.bytes.len() > MAX_SOURCE_BYTES) {
-        return Err(ImportError::TooLarge(large.bytes.len() as u64));
+    if sources.len() > MAX_SOURCES {
+        return Err(ImportError::TooManySources(sources.len()));
     }
-    let known = |source: &Source<'_>| IMPORTERS.iter().find(|importer| (importer.knows)(source));
-    let importer = sources.iter().find_map(known).ok_or(ImportError::NotRecognised)?;
-    (importer.read)(&Opening { sources, secrets, budget, stop })
+    let bytes: usize = sources.iter().map(|source| source.bytes.len()).sum();
+    if bytes > MAX_SOURCE_BYTES {
+        return Err(ImportError::TooLarge(bytes as u64));
+    }
+    let importer = importer_of_all(sources)?;
+    let opening = |sources| (importer.read)(&Opening { sources, secrets, budget, stop });
+    if importer.together {
+        return opening(sources);
+    }
+    let mut all = Imported::new(importer.format);
+    for (place, source) in sources.iter().enumerate() {
+        all.append(opening(std::slice::from_ref(source))?, place);
+    }
+    Ok(all)
 }
+
+/// Returns the one importer that reads all the sources.
+fn importer_of_all(sources: &[Source<'_>]) -> Result<&'static Importer, ImportError> {
+    let sights: Vec<_> = sources.iter().map(|source| Sight::new(*source)).collect();
+    let known: Vec<_> = sights.iter().map(importer_of).collect();
+    let first = known.iter().flatten().next().ok_or(ImportError::NotRecognised)?;
+    for ((place, sight), importer) in sights.iter().enumerate().zip(&known) {
+        match importer {
+            Some(importer) if importer.family == first.family => {}
+            Some(importer) => return Err(ImportError::TwoFormats(first.format, importer.format)),
+            None if (first.companion)(sight) => {}
+            None => return Err(ImportError::Stranger { format: first.format, source_number: place }),
+        }
+    }
+    Ok(first)
+}
+
+/// What [`open`] makes of one file on a phone; for the tests of every format.
+#[cfg(test)]
+pub(super) fn open_one(bytes: &[u8], password: Option<&str>) -> Result<Imported, ImportError> {
+    let secrets = Secrets { password: password.map(Into::into), key_file: None };
+    open(&[Source { name: "", bytes }], &secrets, KdfBudget::PHONE, &|| false)
+}
+
+#[cfg(test)]
+mod tests;

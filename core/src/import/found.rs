@@ -1,5 +1,6 @@
 //! What a file holds: entries, and what is wrong with the rest.
 
+use super::MAX_ENTRIES;
 use super::format::Format;
 use crate::account::Account;
 use crate::secret::SecretBytes;
@@ -56,10 +57,14 @@ pub enum Icon {
 /// Where something stands in a file: which entry, counted from 1, and its name as far as it can be read.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Place {
+    /// Which of the sources, counted from 0; [`super::open`] says so when there are several.
+    pub source: usize,
     /// The entry, counted from 1; `None` when it is the file itself.
     pub entry: Option<usize>,
     /// "GitHub", "GitHub · ann", a field's or table's name; empty when there is none. Never a secret.
     pub name: String,
+    /// The byte at which the file breaks, counted from 0, where a damaged file can say so.
+    pub byte: Option<u64>,
 }
 
 /// One entry that could not be taken.
@@ -90,6 +95,8 @@ pub enum Reason {
     Seal,
     /// One half of the entry is missing in the file.
     HalfMissing,
+    /// No code was found in the picture, or the picture cannot be read.
+    NoCode,
     /// Beyond [`super::MAX_ENTRIES`]: this many entries were not read.
     TooMany(usize),
 }
@@ -97,16 +104,39 @@ pub enum Reason {
 impl Imported {
     /// Returns an empty import of `format`.
     pub fn new(format: Format) -> Self {
-        Self { format, entries: Vec::new(), problems: Vec::new(), groups: Vec::new(), missing_parts: Vec::new() }
+        Self {
+            format,
+            entries: Vec::new(),
+            problems: Vec::new(),
+            groups: Vec::new(),
+            missing_parts: Vec::new(),
+        }
     }
 
     /// Returns how many one-time passwords the file holds.
     pub fn total(&self) -> usize {
-        let beyond = |problem: &Problem| match problem.reason {
-            Reason::TooMany(entries) => entries,
-            _ => 1,
-        };
-        self.entries.len() + self.problems.iter().map(beyond).sum::<usize>()
+        self.entries.len() + self.problems.iter().map(Problem::entries).sum::<usize>()
+    }
+
+    /// Takes the next entry of the file, or names what is wrong with it; beyond [`MAX_ENTRIES`] it is counted.
+    pub fn take(&mut self, place: Place, entry: Result<Entry, Reason>) {
+        if self.entries.len() + self.problems.len() < MAX_ENTRIES {
+            match entry {
+                Ok(entry) => self.entries.push(entry),
+                Err(reason) => self.problems.push(Problem { place, reason }),
+            }
+            return;
+        }
+        self.count_beyond(1);
+    }
+
+    /// Counts entries that were not read, because there are more than [`MAX_ENTRIES`].
+    pub fn count_beyond(&mut self, entries: usize) {
+        match self.problems.last_mut() {
+            _ if entries == 0 => {}
+            Some(Problem { reason: Reason::TooMany(known), .. }) => *known += entries,
+            _ => self.problems.push(Problem { place: Place::default(), reason: Reason::TooMany(entries) }),
+        }
     }
 
     /// Returns the index of a group, which is made when its name is new.
@@ -115,6 +145,32 @@ impl Imported {
             self.groups.push(name.to_owned());
             self.groups.len() - 1
         })
+    }
+
+    /// Adds what was read of another source, the one at `source` in the list.
+    pub(super) fn append(&mut self, other: Self, source: usize) {
+        let Self { format: _, entries, problems, groups, missing_parts } = other;
+        let groups: Vec<_> = groups.iter().map(|name| self.group(name)).collect();
+        for mut entry in entries {
+            entry.place.source = source;
+            entry.groups = entry.groups.iter().map(|group| groups[*group]).collect();
+            self.take(entry.place.clone(), Ok(entry));
+        }
+        for Problem { mut place, reason } in problems {
+            place.source = source;
+            match reason {
+                Reason::TooMany(entries) => self.count_beyond(entries),
+                _ => self.take(place, Err(reason)),
+            }
+        }
+        self.missing_parts.extend(missing_parts);
+    }
+}
+
+impl Problem {
+    /// Returns how many one-time passwords of the file it stands for: one, but for those beyond the cap.
+    pub fn entries(&self) -> usize {
+        if let Reason::TooMany(entries) = self.reason { entries } else { 1 }
     }
 }
 
@@ -138,12 +194,25 @@ impl Entry {
 impl Place {
     /// The file itself, at a named part of it.
     pub fn file(part: &str) -> Self {
-        Self { entry: None, name: part.to_owned() }
+        Self { name: part.to_owned(), ..Self::default() }
+    }
+
+    /// The file itself, at a byte of it.
+    pub fn byte(byte: u64) -> Self {
+        Self { byte: Some(byte), ..Self::default() }
     }
 
     /// Entry `index`, counted from 0, with a name.
     pub fn entry(index: usize, name: &str) -> Self {
-        Self { entry: Some(index + 1), name: name.to_owned() }
+        Self { entry: Some(index + 1), name: name.to_owned(), ..Self::default() }
+    }
+
+    /// Entry `index`, counted from 0, with the names of its account.
+    pub fn account(index: usize, issuer: &str, account_name: &str) -> Self {
+        match (issuer, account_name) {
+            ("", name) | (name, "") => Self::entry(index, name),
+            (issuer, account_name) => Self::entry(index, &format!("{issuer} · {account_name}")),
+        }
     }
 }
 
@@ -152,7 +221,7 @@ impl Reason {
     pub fn is_damage(self) -> bool {
         match self {
             Self::Uri(error) => !matches!(error, UriError::Kind | UriError::Algorithm | UriError::Scheme),
-            Self::Field(_) | Self::Seal | Self::HalfMissing => true,
+            Self::Field(_) | Self::Seal | Self::HalfMissing | Self::NoCode => true,
             Self::UnknownKind
             | Self::MustBeEnrolledAgain
             | Self::NeedsPin

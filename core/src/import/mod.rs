@@ -4,13 +4,26 @@
 //! never stops a file: it becomes a [`Problem`] with a place and a reason. One file per format, registered in
 //! `formats.rs`; what each one keeps and cannot keep is in `docs/importers.md`. Nothing here touches the vault.
 
+mod aegis;
 mod archive;
+mod bitwarden;
 mod budget;
 mod ciphers;
+mod encodings;
+mod ente;
 mod error;
 mod format;
 mod formats;
 mod found;
+mod html;
+mod json;
+mod links;
+mod parts;
+mod pictures;
+mod proton;
+mod secretstream;
+mod sight;
+mod two_fas;
 mod xml;
 
 pub use budget::{KdfBudget, KdfCost};
@@ -21,8 +34,11 @@ pub use found::{Entry, Icon, Imported, Place, Problem, Reason};
 
 use crate::secret::{SecretBytes, SecretText};
 
-/// The largest source that is read, in bytes.
+/// The most that is read, in bytes, all sources together.
 pub const MAX_SOURCE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The most sources of one import: as many pictures may a long migration have.
+pub const MAX_SOURCES: usize = 1000;
 
 /// The most entries that are read of one file; further ones are counted and named in one problem.
 pub const MAX_ENTRIES: usize = 10_000;

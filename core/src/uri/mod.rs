@@ -13,7 +13,7 @@ mod print;
 mod vendors;
 
 pub use classify::{Dialect, Text, classify};
-pub use otpauth::parse;
+pub use otpauth::{algorithm_named, parse};
 pub use parameters::KNOWN_PARAMETERS;
 pub use print::print;
 pub use vendors::{Vendor, VendorHint};

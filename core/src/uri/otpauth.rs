@@ -46,6 +46,16 @@ pub fn parse(text: &str) -> Result<Account, UriError> {
     }
 }
 
+/// Returns the algorithm that links and exports call so: `SHA1`, `sha256`, `HmacSHA512`, `HMAC-SHA-1`; an old Ente
+/// wrote `Algorithm.sha1`.
+pub fn algorithm_named(name: &str) -> Option<Algorithm> {
+    let mut letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
+    letters.make_ascii_uppercase();
+    let name =
+        ["HMAC", "ALGORITHM"].iter().find_map(|prefix| letters.strip_prefix(prefix)).unwrap_or(&letters);
+    Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name)
+}
+
 /// Returns scheme and rest of `scheme://rest`.
 pub(super) fn split_scheme(text: &str) -> Option<(&str, &str)> {
     trim(text).split_once("://")
@@ -178,17 +188,13 @@ fn yandex_pin(pin: &str) -> Option<SecretText> {
     })
 }
 
-/// `SHA1`, `sha256`, `HmacSHA512`, `HMAC-SHA-1`; an old Ente wrote `Algorithm.sha1`.
 fn algorithm(read: &Parameters<'_>) -> Result<Algorithm, UriError> {
-    let text = decode_form(value(read.algorithm));
-    if text.trim().is_empty() {
-        return Ok(Algorithm::Sha1);
+    let name = decode_form(value(read.algorithm));
+    if name.trim().is_empty() {
+        Ok(Algorithm::Sha1)
+    } else {
+        algorithm_named(&name).ok_or(UriError::Algorithm)
     }
-    let mut letters: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-    letters.make_ascii_uppercase();
-    let name =
-        ["HMAC", "ALGORITHM"].iter().find_map(|prefix| letters.strip_prefix(prefix)).unwrap_or(&letters);
-    Algorithm::ALL.into_iter().find(|algorithm| algorithm.name() == name).ok_or(UriError::Algorithm)
 }
 
 fn digits(read: &Parameters<'_>) -> Result<Digits, UriError> {

@@ -7,8 +7,8 @@ use crate::tree::{Finding, Tree};
 const FLOORS: &[(u8, &[&str])] = &[
     (0, &["base32", "crypto", "device", "otp", "secret", "time"]),
     (1, &["account"]),
-    (2, &["export", "import", "push", "qr", "uri"]),
-    (3, &["net", "vault"]),
+    (2, &["push", "qr", "uri"]),
+    (3, &["export", "import", "net", "vault"]),
     (4, &["authenticator"]),
 ];
 
