@@ -31,8 +31,9 @@ const fn controlled(
 }
 
 /// Where the tests are.
-const SUITES: [&str; 8] = [
+const SUITES: [&str; 9] = [
     "guarding",
+    "vault_backups",
     "vault_branches",
     "vault_golden",
     "vault_opening",
@@ -77,7 +78,17 @@ const NAMED: &[Named] = &[
         &["after_new_biometrics_the_recovery_code_opens_and_the_device_is_added_again"],
     ),
     named("R22", "new phone", &["a_backup_opens_on_a_new_phone_with_all_accounts"]),
-    named("R26", "a backup flipped and cut", &["no_change_to_a_backup_goes_unnoticed"]),
+    controlled(
+        "R23",
+        "backup round trip",
+        &["vault::snapshot::round_trip::what_was_backed_up_is_what_comes_back"],
+        "vault::snapshot::round_trip::the_round_trip_sees_a_row_that_is_lost",
+    ),
+    named(
+        "R26",
+        "a backup flipped and cut",
+        &["no_change_to_a_backup_goes_unnoticed", "every_bit_of_a_backup_is_under_a_seal"],
+    ),
     named("R28", "anchor without a file", &["a_vault_whose_file_is_gone_comes_back_from_its_snapshot"]),
     named(
         "R29",

@@ -4,6 +4,7 @@
 //! locked, everything that needs a name or a seed answers [`Error::Locked`].
 
 mod auto_lock;
+mod backing_up;
 mod changing;
 mod codes;
 mod confirming;
@@ -96,6 +97,9 @@ pub enum Error {
     /// The account's codes cannot be made: see the cause (a PIN is needed, codes that count are asked for singly).
     #[error("this account gives no code: {0}")]
     NoCode(#[from] crate::otp::OtpError),
+    /// The folder of backups refused: show why, and what the last good backup is.
+    #[error(transparent)]
+    Folder(crate::vault::FolderError),
     /// The vault refused.
     #[error(transparent)]
     Vault(#[from] VaultError),

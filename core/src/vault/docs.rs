@@ -1,4 +1,4 @@
-//! The vault's documents: order, groups, usage. One sealed row each.
+//! The vault's documents: order, groups, usage, care, backups. One sealed row each.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +8,7 @@ use minicbor::{CborLen, Decode, Encode};
 use super::care::Care;
 use super::ids::{GroupId, ItemId};
 use super::item::Group;
+use super::snapshot::BackupRecord;
 use crate::time::UnixTime;
 
 /// Which document a row is; the last byte of its id.
@@ -17,6 +18,7 @@ pub(super) enum DocKind {
     Groups,
     Usage,
     Care,
+    Backups,
 }
 
 /// All documents, open.
@@ -26,6 +28,7 @@ pub(super) struct Docs {
     pub(super) groups: Vec<Group>,
     pub(super) usage: BTreeMap<ItemId, Usage>,
     pub(super) care: Care,
+    pub(super) backups: BackupRecord,
 }
 
 /// How often and when a code was taken.
@@ -57,7 +60,7 @@ pub(super) struct UsageRecord {
 }
 
 impl DocKind {
-    pub(super) const ALL: [Self; 4] = [Self::Order, Self::Groups, Self::Usage, Self::Care];
+    pub(super) const ALL: [Self; 5] = [Self::Order, Self::Groups, Self::Usage, Self::Care, Self::Backups];
 
     pub(super) fn id(self) -> [u8; 16] {
         let mut id = [0; 16];
@@ -66,6 +69,7 @@ impl DocKind {
             Self::Groups => 2,
             Self::Usage => 3,
             Self::Care => 4,
+            Self::Backups => 5,
         };
         id
     }

@@ -91,11 +91,6 @@ impl RowDigest {
 }
 
 impl Root {
-    /// Returns the root that follows this one over `covered`.
-    pub(super) fn next(&self, key: &SecretBytes, covered: &Covered<'_>) -> Self {
-        Self::at(key, covered, self.seq + 1, self.branch, self.mac)
-    }
-
     /// Returns a root with its MAC.
     pub(super) fn at(
         key: &SecretBytes,

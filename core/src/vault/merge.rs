@@ -82,9 +82,9 @@ impl Compared {
 }
 
 /// A row of the copy, opened; it is wiped when dropped.
-struct Opened {
-    meta: SecretBytes,
-    secret: SecretBytes,
+pub(super) struct Opened {
+    pub(super) meta: SecretBytes,
+    pub(super) secret: SecretBytes,
 }
 
 impl Vault {
@@ -105,7 +105,8 @@ impl Vault {
         Ok(Comparison { rows, only_here, same_branch })
     }
 
-    /// Takes these accounts over from a copy, in one transaction, with the groups that they are in.
+    /// Takes these accounts over from a copy, in one transaction, with the groups that they are in. New ones follow those
+    /// that are there, in the copy's order and with its usage counts.
     ///
     /// Names and settings become the copy's; a counter never goes back. An account of a kind that only a later version
     /// knows is taken as it is. Returns how many were written.
@@ -115,20 +116,23 @@ impl Vault {
     /// does not open; and as [`Vault::add`].
     pub fn merge(&mut self, copy: &Snapshot, ids: &[ItemId]) -> Result<usize, VaultError> {
         self.commit(|vault| {
+            let new: Vec<ItemId> =
+                ids.iter().filter(|id| !vault.state.rows.contains_key(*id)).copied().collect();
             for id in ids {
                 let row =
                     copy.contents.items.iter().find(|row| row.id == id.0).ok_or(VaultError::NoSuchItem)?;
-                let opened = open(vault.keys_of(copy), copy, row).ok_or(VaultError::ItemUnreadable)?;
+                let opened = open_row(vault.keys_of(copy), copy, row).ok_or(VaultError::ItemUnreadable)?;
                 vault.take_over(*id, row.rev, opened)?;
             }
             vault.take_groups(copy, ids)?;
+            vault.take_places(copy, &new)?;
             Ok(ids.len())
         })
     }
 
     fn compare_row(&mut self, copy: &Snapshot, row: &ItemRow) -> Result<ComparedRow, VaultError> {
         let id = ItemId(row.id);
-        let Some(opened) = open(self.keys_of(copy), copy, row) else {
+        let Some(opened) = open_row(self.keys_of(copy), copy, row) else {
             let item = super::store::unreadable(id, ItemState::Damaged);
             return Ok(ComparedRow { item, status: Compared::DamagedThere });
         };
@@ -187,7 +191,7 @@ impl Vault {
     }
 
     /// Writes a row of the copy under the vault's own keys; what is not understood goes over as it is.
-    fn take_over(&mut self, id: ItemId, rev_there: u64, opened: Opened) -> Result<(), VaultError> {
+    pub(super) fn take_over(&mut self, id: ItemId, rev_there: u64, opened: Opened) -> Result<(), VaultError> {
         self.check_bucket(id)?;
         let here = self.state.rows.get(&id).cloned();
         let rev = here.as_ref().map_or(0, |row| row.rev).max(rev_there) + 1;
@@ -235,8 +239,8 @@ impl Vault {
         let rows = ids.iter().filter_map(|id| self.state.rows.get(id)?.meta.as_ref().map(|meta| (*id, meta)));
         let wanted: BTreeSet<GroupId> = rows.flat_map(|(id, meta)| meta.item(id).groups).collect();
         let known: BTreeSet<GroupId> = self.state.docs.groups.iter().map(|group| group.id).collect();
-        let theirs = groups(self.keys_of(copy), copy);
-        let missing: Vec<_> = theirs
+        let missing: Vec<_> = docs(self.keys_of(copy), copy)
+            .groups
             .into_iter()
             .filter(|group| wanted.contains(&group.id) && !known.contains(&group.id))
             .collect();
@@ -247,12 +251,12 @@ impl Vault {
         self.put_doc(DocKind::Groups)
     }
 
-    fn keys_of<'a>(&'a self, copy: &'a Snapshot) -> &'a Subkeys {
+    pub(super) fn keys_of<'a>(&'a self, copy: &'a Snapshot) -> &'a Subkeys {
         copy.keys.as_ref().unwrap_or(&self.keys)
     }
 }
 
-fn open(keys: &Subkeys, copy: &Snapshot, row: &ItemRow) -> Option<Opened> {
+pub(super) fn open_row(keys: &Subkeys, copy: &Snapshot, row: &ItemRow) -> Option<Opened> {
     let aad = |column| aad(copy.vault_id(), TABLE_ITEM, column, row.id, row.rev, row.epoch);
     Some(Opened {
         meta: seal::open(&keys.meta, &aad(COLUMN_META), &row.meta).ok()?,
@@ -264,17 +268,24 @@ fn decode<T: for<'b> Decode<'b, ()>>(plain: &SecretBytes) -> Option<T> {
     record::unpadded(plain.expose())
 }
 
-fn groups(keys: &Subkeys, copy: &Snapshot) -> Vec<super::Group> {
+/// Opens the copy's documents; one that does not open is left empty.
+pub(super) fn docs(keys: &Subkeys, copy: &Snapshot) -> Docs {
     let mut docs = Docs::default();
-    let row = copy.contents.docs.iter().find(|row| row.id == DocKind::Groups.id());
-    let plain = row.and_then(|row| {
+    let open = |kind: DocKind| {
+        let row = copy.contents.docs.iter().find(|row| row.id == kind.id())?;
         let aad = aad(copy.vault_id(), TABLE_DOC, COLUMN_BODY, row.id, row.rev, row.epoch);
         seal::open(&keys.meta, &aad, &row.body).ok()
-    });
-    if let Some(record) = plain.and_then(|plain| record::unpadded(plain.expose())) {
+    };
+    if let Some(record) = open(DocKind::Groups).and_then(|plain| record::unpadded(plain.expose())) {
         docs.take_groups(record);
     }
-    docs.groups
+    if let Some(record) = open(DocKind::Order).and_then(|plain| record::unpadded(plain.expose())) {
+        docs.take_order(record);
+    }
+    if let Some(record) = open(DocKind::Usage).and_then(|plain| record::unpadded(plain.expose())) {
+        docs.take_usage(record);
+    }
+    docs
 }
 
 impl Snapshot {

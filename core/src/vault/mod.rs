@@ -27,6 +27,7 @@ mod quarantine;
 mod read;
 mod record;
 mod recovery;
+mod replace;
 mod salvage;
 mod schema;
 mod settle;
@@ -58,11 +59,13 @@ pub use merge::{Compared, ComparedRow, Comparison};
 pub use push_db::{AnswerKind, EnrolmentId, Outcome};
 pub use quarantine::list as quarantined;
 pub use recovery::{RecoveryCode, RecoveryCodeError};
+pub use replace::Replaced;
 pub use salvage::{Proposal, ProposedRow, RowSource, Salvage, salvage};
 pub use slots::{Key, NewSlot, SlotInfo, SlotKind};
 pub use snapshot::{
-    DUE_COMMITS, DUE_MS, LockedSnapshot, Snapshot, SnapshotInfo, SnapshotSays, SnapshotState, restore,
-    snapshots_in,
+    BackedUp, BackupError, BackupFailure, BackupFile, BackupFolder, BackupState, BackupTest, BackupTrouble,
+    DUE_COMMITS, DUE_MS, DiskFolder, FailedBackup, FolderError, Generations, GoodBackup, LockedSnapshot,
+    OLD_MS, Snapshot, SnapshotInfo, SnapshotSays, SnapshotState, StoredFile, restore, snapshots_in,
 };
 pub use state::{Health, Mode, Problem, Reason, Report};
 pub use steps::{NextStep, next_steps};

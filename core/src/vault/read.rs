@@ -137,6 +137,7 @@ fn read_docs(db: &Connection, vault: VaultId, keys: &Subkeys) -> Result<DocRows,
             DocKind::Groups => record::unpadded(plain).map(|record| docs.take_groups(record)),
             DocKind::Usage => record::unpadded(plain).map(|record| docs.take_usage(record)),
             DocKind::Care => record::unpadded(plain).map(|record| docs.care = record),
+            DocKind::Backups => record::unpadded(plain).map(|record| docs.backups = record),
         };
         whole &= taken.is_some();
     }

@@ -68,6 +68,8 @@ pub(super) struct SecretPart {
 
 /// Sizes beyond this are refused before they are sealed.
 const MOST_BYTES: usize = 64 * 1024;
+/// The same for documents, which have a few bytes of every account: enough for 100,000.
+pub(super) const MOST_DOC_BYTES: usize = 4 * 1024 * 1024;
 
 impl Meta {
     pub(super) fn new(new: &NewItem, index: [u8; 32], place: u64, at: UnixTime) -> Self {

@@ -216,10 +216,19 @@ impl Vault {
         &mut self,
         change: impl FnOnce(&mut Self) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
+        self.commit_on(None, change)
+    }
+
+    /// The same; with `branch`, the vault goes on as another branch from this commit.
+    pub(super) fn commit_on<T>(
+        &mut self,
+        branch: Option<[u8; 16]>,
+        change: impl FnOnce(&mut Self) -> Result<T, VaultError>,
+    ) -> Result<T, VaultError> {
         self.writable()?;
         self.db.execute_batch("BEGIN IMMEDIATE")?;
         let before = Before::of(self);
-        match self.changed(change) {
+        match self.changed(branch, change) {
             Ok(result) => {
                 if let Err(error) = self.db.execute_batch("COMMIT") {
                     self.undo(before);
@@ -242,13 +251,16 @@ impl Vault {
 
     fn changed<T>(
         &mut self,
+        branch: Option<[u8; 16]>,
         change: impl FnOnce(&mut Self) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
         self.refresh()?;
         self.writable()?;
         self.look_through()?;
         let result = change(self)?;
-        let root = self.state.root.next(&self.keys.manifest, &self.state.covered(self.id));
+        let Root { seq, branch: own, mac, .. } = self.state.root;
+        let covered = self.state.covered(self.id);
+        let root = Root::at(&self.keys.manifest, &covered, seq + 1, branch.unwrap_or(own), mac);
         root.write(&self.db)?;
         self.state.root = root;
         Ok(result)
@@ -334,11 +346,13 @@ impl Vault {
         let id = kind.id();
         let rev = self.state.doc_revs.get(&id).map_or(1, |rev| rev + 1);
         let docs = &self.state.docs;
+        let most = record::MOST_DOC_BYTES;
         let plain = match kind {
-            DocKind::Order => record::padded(&docs.order_record())?,
-            DocKind::Groups => record::padded(&docs.groups_record())?,
-            DocKind::Usage => record::padded(&docs.usage_record())?,
+            DocKind::Order => record::padded_up_to(&docs.order_record(), most)?,
+            DocKind::Groups => record::padded_up_to(&docs.groups_record(), most)?,
+            DocKind::Usage => record::padded_up_to(&docs.usage_record(), most)?,
             DocKind::Care => record::padded(&docs.care)?,
+            DocKind::Backups => record::padded(&docs.backups)?,
         };
         let body = self.seal(&self.keys.meta, TABLE_DOC, COLUMN_BODY, id, rev, &plain)?;
         self.db

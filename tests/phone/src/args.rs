@@ -144,6 +144,8 @@ pub enum Command {
     Ways(crate::commands::ways::Ways),
     #[command(flatten)]
     Keeping(crate::commands::keeping::Keeping),
+    #[command(flatten)]
+    BackingUp(crate::commands::backing_up::BackingUp),
     /// Lets this terminal approve sign-ins: takes the offer of a set-up page.
     Enrol(Enrol),
     /// Lists the sign-ins that wait for an answer.

@@ -32,6 +32,12 @@ impl Refusal {
         self
     }
 
+    /// Adds a sentence.
+    pub fn and(mut self, text: &str) -> Self {
+        self.text = format!("{} {text}", self.text);
+        self
+    }
+
     /// Tells whether it has this code.
     pub fn is(&self, code: &str) -> bool {
         self.code == code
@@ -93,6 +99,10 @@ impl From<Error> for Refusal {
             ),
             Error::NoSuchAccount => Self::no_such_account(),
             Error::NoCode(why) => Self::new("no_code", format!("This account gives no code now: {why}.")),
+            Error::Folder(error) => {
+                let (code, text) = crate::commands::backing_up::folder(error);
+                Self::new(code, text)
+            }
             Error::Vault(error) => error.into(),
         }
     }

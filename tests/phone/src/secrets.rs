@@ -68,6 +68,20 @@ pub fn show_recovery_code(code: &RecoveryCode) -> Result<(), Refusal> {
     }
 }
 
+/// Finds the passphrase of a backup that is not the vault's; `which` names it by its date.
+pub fn of_backup(file: Option<&Path>, which: &str) -> Result<SecretBytes, Refusal> {
+    match (file, std::env::var("KLINK_BACKUP_PASSPHRASE")) {
+        (Some(path), _) => Ok(SecretBytes::from(first_line(path)?.expose().as_bytes())),
+        (None, Ok(text)) => Ok(SecretBytes::new(text.into_bytes())),
+        (None, Err(_)) => ask(&format!("The backup opens with the {which}: ")).map_err(|refusal| {
+            let said = format!(
+                "The backup opens with the {which}, which is not the vault's: --backup-passphrase-file."
+            );
+            if refusal.is("no_passphrase") { Refusal::new("wrong_passphrase", said) } else { refusal }
+        }),
+    }
+}
+
 fn parse_code(text: &str) -> Result<RecoveryCode, Refusal> {
     RecoveryCode::parse(text).map_err(|error| {
         Refusal::new("recovery_code_typo", format!("The recovery code has a slip in it ({error}). Check it."))

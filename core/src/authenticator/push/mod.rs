@@ -127,9 +127,12 @@ impl From<Error> for PushError {
         match error {
             Error::Locked => Self::Locked,
             Error::Vault(error) => error.into(),
-            Error::AlreadyUnlocked | Error::Suspended | Error::NotConfirmed | Error::NotTypedBack(_) => {
-                Self::Stopped
-            }
+            // None of these comes of a call that push makes.
+            Error::AlreadyUnlocked
+            | Error::Suspended
+            | Error::NotConfirmed
+            | Error::NotTypedBack(_)
+            | Error::Folder(_) => Self::Stopped,
             Error::NoSuchAccount => VaultError::NoSuchItem.into(),
             Error::NoCode(why) => VaultError::NoCode(why).into(),
         }

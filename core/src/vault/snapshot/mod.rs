@@ -3,13 +3,24 @@
 //! The same bytes, written elsewhere, are the user's backup. A copy holds rows as they stand in the file, so that
 //! making one opens no secret. What a copy gives back is decided in `merge` and `restore`.
 
+mod automatic;
+mod folder;
 mod format;
 mod restore;
+#[cfg(test)]
+mod round_trip;
 mod shelf;
+mod state;
+mod tested;
 
 use std::path::{Path, PathBuf};
 
+pub use automatic::{BackedUp, BackupError, BackupFile, Generations};
+pub use folder::{BackupFolder, DiskFolder, FolderError, StoredFile};
 pub use restore::restore;
+pub(super) use state::BackupRecord;
+pub use state::{BackupFailure, BackupState, BackupTrouble, FailedBackup, GoodBackup, OLD_MS};
+pub use tested::BackupTest;
 
 use super::VaultError;
 use super::contents::Contents;
@@ -87,6 +98,7 @@ pub struct Snapshot {
     /// `None` when the vault's own keys open it.
     pub(super) keys: Option<Subkeys>,
     accounts: u64,
+    opened_by: Option<SlotInfo>,
 }
 
 impl Vault {
@@ -150,10 +162,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::ReadOnly`] when the root does not hold; disk trouble.
     pub fn write_backup(&mut self, path: &Path, at: UnixTime) -> Result<SnapshotInfo, VaultError> {
-        let contents = self.contents()?;
-        if let (Mode::ReadOnly(reason), false) = (self.mode, contents.root_holds(&self.keys.manifest)) {
-            return Err(VaultError::ReadOnly(reason));
-        }
+        let contents = self.contents_worth_keeping()?;
         let bytes = format::print(&contents, self.report.accounts as u64, &self.keys.snapshot, at)?;
         shelf::write(path, &bytes, |back| self.holds(back, &contents))?;
         let says = format::parse(&bytes).map(|sealed| says(&sealed));
@@ -173,7 +182,7 @@ impl Vault {
             return Err(VaultError::NoSuchSlot);
         }
         let contents = sealed.open(&self.keys).ok_or(VaultError::FileDamaged)?;
-        Ok(Snapshot { contents, keys: None, accounts: sealed.header.accounts() })
+        Ok(Snapshot { contents, keys: None, accounts: sealed.header.accounts(), opened_by: None })
     }
 
     /// Reads the whole file in one transaction, and makes sure that it is the one that was judged.
@@ -184,6 +193,17 @@ impl Vault {
         self.db.execute_batch("ROLLBACK")?;
         let contents = contents?;
         if contents.root != self.state.root { Err(VaultError::ChangedOutside) } else { Ok(contents) }
+    }
+
+    /// The same, for a copy that leaves the folder: a vault that is read-only may be backed up as long as its root holds.
+    fn contents_worth_keeping(&mut self) -> Result<Contents, VaultError> {
+        let contents = self.contents()?;
+        match self.mode {
+            Mode::ReadOnly(reason) if !contents.root_holds(&self.keys.manifest) => {
+                Err(VaultError::ReadOnly(reason))
+            }
+            Mode::ReadOnly(_) | Mode::ReadWrite => Ok(contents),
+        }
     }
 
     fn holds(&self, bytes: &[u8], contents: &Contents) -> bool {
@@ -234,11 +254,21 @@ impl LockedSnapshot {
     /// # Errors
     /// [`VaultError::FileDamaged`] when it is no such file, or cut short; [`VaultError::TooLarge`], [`VaultError::Io`].
     pub fn open(path: &Path) -> Result<Self, VaultError> {
-        let bytes = shelf::read(path)?;
-        let sealed = format::parse(&bytes).ok_or(VaultError::FileDamaged)?;
+        Self::parse(&shelf::read(path)?, path)
+    }
+
+    /// Takes the bytes of a backup that did not come from a disk; `name` is where it came from, for the user.
+    ///
+    /// # Errors
+    /// [`VaultError::FileDamaged`] when they are no backup, or cut short; [`VaultError::TooLarge`].
+    pub fn parse(bytes: &[u8], name: &Path) -> Result<Self, VaultError> {
+        if bytes.len() as u64 > format::MOST_BYTES {
+            return Err(VaultError::TooLarge);
+        }
+        let sealed = format::parse(bytes).ok_or(VaultError::FileDamaged)?;
         let file = Shelved {
             number: 0,
-            path: path.to_owned(),
+            path: name.to_owned(),
             bytes: bytes.len() as u64,
             sealed: Some(sealed.clone()),
         };
@@ -256,10 +286,28 @@ impl LockedSnapshot {
     /// [`VaultError::WrongKey`], [`VaultError::NoSuchSlot`], [`VaultError::SlotDamaged`], [`VaultError::Kdf`];
     /// [`VaultError::FileDamaged`] when the key is right and the content is not.
     pub fn unlock(&self, key: &Key<'_>) -> Result<Snapshot, VaultError> {
-        let keys = open_keys(&self.sealed.header.key_rows(), key, None)?;
+        let (keys, slot) = self.keys(key)?;
         scrub_stack();
         let contents = self.sealed.open(&keys).ok_or(VaultError::FileDamaged)?;
-        Ok(Snapshot { contents, keys: Some(keys), accounts: self.sealed.header.accounts() })
+        let accounts = self.sealed.header.accounts();
+        Ok(Snapshot { contents, keys: Some(keys), accounts, opened_by: Some(slot) })
+    }
+
+    /// Tries the slots one by one, so that the one that opens is known.
+    fn keys(&self, key: &Key<'_>) -> Result<(Subkeys, SlotInfo), VaultError> {
+        let rows = self.sealed.header.key_rows();
+        let mut refused = VaultError::NoSuchSlot;
+        for slot in &rows.slots {
+            let alone = KeyFile { slots: vec![slot.clone()], ..rows.clone() };
+            match (open_keys(&alone, key, None), &refused) {
+                (Ok(keys), _) => return Ok((keys, slot.info())),
+                (Err(VaultError::NoSuchSlot), _) => {}
+                // Damage outranks a wrong key: the right passphrase may belong to the damaged slot.
+                (Err(VaultError::WrongKey), VaultError::SlotDamaged) => {}
+                (Err(error), _) => refused = error,
+            }
+        }
+        Err(refused)
     }
 
     /// Returns every slot, those of devices too, when `key` opens the copy.
@@ -276,7 +324,7 @@ impl LockedSnapshot {
 
 impl Snapshot {
     pub(super) fn new(contents: Contents, keys: Subkeys) -> Self {
-        let mut opened = Self { contents, keys: Some(keys), accounts: 0 };
+        let mut opened = Self { contents, keys: Some(keys), accounts: 0, opened_by: None };
         opened.accounts = opened.contents.items.len() as u64;
         opened
     }
@@ -289,6 +337,11 @@ impl Snapshot {
     /// Returns the number of accounts in the list, as the writer counted them.
     pub fn accounts(&self) -> u64 {
         self.accounts
+    }
+
+    /// Returns which passphrase or recovery code opened it; `None` when keys that were known already did.
+    pub fn opened_by(&self) -> Option<&SlotInfo> {
+        self.opened_by.as_ref()
     }
 
     /// Returns the number of all rows, the trash included.

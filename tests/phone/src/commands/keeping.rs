@@ -1,4 +1,4 @@
-//! `snapshots`, `backup` and `recover`: copies of the vault, and coming back from trouble.
+//! `snapshots` and `recover`: copies of the vault, and coming back from trouble.
 
 use std::path::{Path, PathBuf};
 
@@ -29,12 +29,6 @@ pub enum Keeping {
         #[arg(long, value_name = "NUMBER")]
         drop: Option<u32>,
     },
-    /// Writes a sealed backup to a file and reads it back; `klink recover --from` opens it anywhere.
-    Backup {
-        /// For instance klink.akb on another disk.
-        #[arg(value_name = "FILE")]
-        file: PathBuf,
-    },
     /// Says what can be had back, and with --yes does it: from a damaged file, an old copy, a lost file, a backup.
     Recover {
         /// Takes accounts from this backup or snapshot; without a vault, it becomes the vault.
@@ -50,7 +44,6 @@ pub enum Keeping {
 pub fn run(place: &Place, as_json: bool, command: Keeping) -> Result<(), Refusal> {
     match command {
         Keeping::Snapshots { now, drop } => snapshots(&Session::open(place, as_json)?, now, drop),
-        Keeping::Backup { file } => backup(&Session::open(place, as_json)?, &file),
         Keeping::Recover { from, yes } => recover(place, as_json, from.as_deref(), yes),
     }
 }
@@ -85,22 +78,6 @@ fn snapshots(session: &Session, write: bool, drop: Option<u32>) -> Result<(), Re
         table.add_row([info.number.to_string(), written, accounts, state(info.state).to_owned(), opens]);
     }
     println!("{table}");
-    Ok(())
-}
-
-fn backup(session: &Session, file: &Path) -> Result<(), Refusal> {
-    if file.exists() {
-        return Err(Refusal::new("file_exists", "There is a file of that name already. Choose another."));
-    }
-    let file = std::path::absolute(file).map_err(|error| Refusal::file(file, &error))?;
-    let info = session.core.write_backup(&file, now())?;
-    if session.json {
-        json::print(&snapshot_json(&info));
-    } else {
-        let accounts = info.says.as_ref().map_or(0, |says| says.accounts);
-        println!("{accounts} accounts are in {}, read back and checked.", info.path.display());
-        println!("The passphrase and the recovery code of today open it, also after you change them.");
-    }
     Ok(())
 }
 
@@ -289,13 +266,13 @@ fn newest(all: Vec<SnapshotInfo>) -> Option<SnapshotInfo> {
     all.into_iter().rev().find(|info| info.says.is_some())
 }
 
-fn say(session: &Session, text: &str) {
+pub(super) fn say(session: &Session, text: &str) {
     if !session.json {
         println!("{text}");
     }
 }
 
-fn snapshot_json(info: &SnapshotInfo) -> Value {
+pub(super) fn snapshot_json(info: &SnapshotInfo) -> Value {
     let says = info.says.as_ref();
     json!({
         "number": info.number, "file": info.path, "bytes": info.bytes, "state": state(info.state),
@@ -305,7 +282,7 @@ fn snapshot_json(info: &SnapshotInfo) -> Value {
     })
 }
 
-fn row_json(item: &Item, how: &str) -> Value {
+pub(super) fn row_json(item: &Item, how: &str) -> Value {
     json!({ "id": item.id.to_string(), "issuer": item.issuer, "account_name": item.account_name, "status": how })
 }
 
@@ -331,7 +308,7 @@ fn source(from: RowSource) -> &'static str {
     }
 }
 
-fn status(status: Compared) -> &'static str {
+pub(super) fn status(status: Compared) -> &'static str {
     match status {
         Compared::Same => "same",
         Compared::Missing => "missing_here",

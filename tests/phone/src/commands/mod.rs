@@ -1,6 +1,7 @@
 //! One function for each subcommand.
 
 mod adding;
+pub mod backing_up;
 mod changing;
 mod enrolling;
 pub mod keeping;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Verify { accept } => changing::verify(&Session::open(&place, json)?, accept),
         Command::Ways(command) => ways::run(&place, json, command),
         Command::Keeping(command) => keeping::run(&place, json, command),
+        Command::BackingUp(command) => backing_up::run(&place, json, command),
         Command::Enrol(enrol) => enrolling::enrol(&place, json, enrol),
         Command::Enrolments { change } => enrolling::enrolments(&place, json, change),
         Command::Requests { locked } => requests::list(&place, json, locked),
