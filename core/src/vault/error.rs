@@ -102,6 +102,7 @@ impl From<rusqlite::Error> for VaultError {
                     Self::Io(std::io::ErrorKind::PermissionDenied)
                 }
                 ErrorCode::SystemIoFailure => Self::Io(std::io::ErrorKind::Other),
+                ErrorCode::OutOfMemory => Self::Io(std::io::ErrorKind::OutOfMemory),
                 _ => Self::Internal(failure.extended_code),
             },
             // Tables, columns or types are not ours any more: somebody's bits changed.
