@@ -17,6 +17,7 @@ fn an_old_file_put_back_is_noticed_however_old() {
         vault.add(totp("x", &n.to_string(), n), NOW).unwrap();
     }
     vault.lock();
+    println!("cases 50");
     for n in 0..50 {
         let folder = place.folder.path().join(format!("seq-{n}"));
         let mut opened = place.try_open(&folder).unwrap();

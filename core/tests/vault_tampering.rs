@@ -80,6 +80,7 @@ fn a_blob_of_another_row_is_never_taken_for_its_own() {
             put(&db, column, *id, &blobs[to]);
         }
     }
+    println!("cases {attempts}");
     assert_eq!(attempts, 4_900);
     assert_eq!(open_and_look(&place, &ids), Mode::ReadWrite);
 }
@@ -126,6 +127,7 @@ fn an_earlier_revision_of_a_row_is_refused() {
         }
         restore(*id, new);
     }
+    println!("cases {attempts}");
     assert_eq!(attempts, 240, "with the 4,900 above, more than 5,000");
     assert_eq!(open_and_look(&place, &ids), Mode::ReadWrite);
 }
@@ -175,6 +177,7 @@ fn what_is_added_deleted_doubled_or_reset_is_noticed() {
         "UPDATE meta SET v = x'00000002' WHERE k = 'min_reader'",
         "PRAGMA user_version = 0",
     ];
+    println!("cases {}", edits.len());
     for edit in edits {
         let (place, ids) = with_rows(5);
         let mut vault = place.open().vault;
@@ -264,6 +267,7 @@ fn a_foreign_or_edited_slot_is_refused_and_the_copy_mends_it() {
 fn a_damaged_slot_is_told_from_a_wrong_code() {
     let (place, _) = with_rows(1);
     let own: Vec<u8> = place.sql().query_row("SELECT body FROM slot", [], |row| row.get(0)).unwrap();
+    println!("cases {}", 2 * own.len());
     for byte in 0..own.len() {
         let mut damaged = own.clone();
         damaged[byte] ^= 1 << (byte % 8);
@@ -336,6 +340,7 @@ fn ten_thousand_names_of_1_to_200_bytes_take_at_most_four_lengths() {
         let query = format!("SELECT count(DISTINCT length({column})) FROM item");
         db.query_row(&query, [], |row| row.get(0)).unwrap()
     };
+    println!("cases 10000");
     assert!((2..=4).contains(&lengths("meta")), "{}", lengths("meta"));
     assert_eq!(lengths("secret"), 1);
     // The control: the names themselves have every length there is.
