@@ -7,7 +7,8 @@ pub(crate) enum Count {
     Whole,
     /// The cases of Rust's test harness, started with `--show-output`.
     Libtest,
-    /// One case for each line that begins like this. When the command fails, the last of them is what failed.
+    /// One case for each line that begins like this; one with the word `FAILED` has failed. When the command fails without
+    /// such a line, the last of them is what failed.
     Lines(&'static str),
     /// The same, and a table stands after the last of them.
     LinesThenTable(&'static str),
@@ -77,7 +78,9 @@ impl Counter {
             Count::Whole => true,
             Count::Libtest => self.libtest(line),
             Count::Lines(start) | Count::LinesThenTable(start) => {
-                if line.starts_with(start) && !line[start.len()..].starts_with("failed") {
+                if line.starts_with(start) && line.contains(" FAILED ") {
+                    self.tally.fail(line.split(" FAILED ").next().unwrap_or(line));
+                } else if line.starts_with(start) && !line[start.len()..].starts_with("failed") {
                     self.tally.passed += 1;
                     self.last_case = line.trim_end_matches([':', ' ']).to_owned();
                     self.table = false;
@@ -97,7 +100,7 @@ impl Counter {
             Count::Libtest if !ended_well && self.tally.failed == 0 => {
                 self.tally.fail(format!("{label}: it did not build, or ended early"));
             }
-            Count::Lines(_) | Count::LinesThenTable(_) if !ended_well => {
+            Count::Lines(_) | Count::LinesThenTable(_) if !ended_well && self.tally.failed == 0 => {
                 self.tally.passed = self.tally.passed.saturating_sub(1);
                 self.tally.fail(if counted == 0 { label.to_owned() } else { self.last_case });
             }

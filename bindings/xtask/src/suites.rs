@@ -109,10 +109,10 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "proofs",
-        about: "vaults that are killed and shared lose nothing",
+        about: "vaults that are killed, cut, flipped and starved lose nothing",
         steps: &[cargo(
             "proofs",
-            &[],
+            &[(STRACE, Missing::SomeCases), (COMPILER, Missing::SomeCases)],
             &["run", "--locked", "--release", "--package", "proofs", "--", "all"],
             Count::Lines("proof "),
         )],
@@ -163,6 +163,14 @@ const NPM: Tool = Tool { name: "npm", probe: &["npm", "--version"], from: Source
 
 const CHROMIUM: Tool =
     Tool { name: "Chromium", probe: &["chromium", "--version"], from: Source::Debian("chromium") };
+
+/// Says which calls a writer made, so that a disk without power can be rebuilt.
+pub(crate) const STRACE: Tool =
+    Tool { name: "strace", probe: &["strace", "-V"], from: Source::Debian("strace") };
+
+/// Builds what makes single calls and allocations fail.
+pub(crate) const COMPILER: Tool =
+    Tool { name: "a C compiler", probe: &["cc", "--version"], from: Source::Debian("gcc") };
 
 const PYTHON_VENV: Tool = Tool {
     name: "Python with venv",

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use authenticator_core::account::Account;
 use authenticator_core::device::Anchor;
 use authenticator_core::otp::{Algorithm, Digits, Hotp, Otp};
@@ -20,16 +20,24 @@ pub const NOW: UnixTime = UnixTime::from_seconds(1_800_000_000);
 /// What a child does.
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 pub enum Work {
-    /// Adds, takes codes and deletes until it is killed; a line after each operation.
+    /// Adds, takes codes, deletes and copies; a line after each operation.
     Acknowledge,
     /// The control: the line comes before the operation.
     AcknowledgeBefore,
-    /// Takes codes from the first account and ends.
+    /// Takes codes from the first account.
     TakeCodes,
-    /// Changes recovery codes and keys until it is killed.
-    ChangeKeys,
     /// The control: takes codes without a transaction of its own, from a counter that was read before.
     TakeCodesFromMemory,
+    /// Changes recovery codes and keys.
+    ChangeKeys,
+    /// A little of everything, while calls or allocations fail.
+    MeetFaults,
+    /// The control: a line comes before its operation.
+    MeetFaultsBefore,
+    /// Changes the vault and replaces its backup.
+    BackUp,
+    /// The control: the old backup goes before the new one is written.
+    BackUpAfterPruning,
 }
 
 /// A folder with a vault, an anchor and a recovery code that children can read.
@@ -71,23 +79,25 @@ impl Place {
 }
 
 /// Runs in the child's process.
-pub fn run(place: &Path, work: Work, seed: u64, codes: u32) -> anyhow::Result<()> {
-    if let Work::ChangeKeys = work {
-        return crate::ways::change_until_killed(place, seed);
-    }
-    let mut vault = Place(place.to_owned()).open()?.vault;
+pub fn run(place: &Path, work: Work, seed: u64, steps: u32) -> anyhow::Result<()> {
+    let open = || anyhow::Ok(Place::at(place).open()?.vault);
     match work {
-        Work::Acknowledge => work_until_killed(&mut vault, seed, false),
-        Work::AcknowledgeBefore => work_until_killed(&mut vault, seed, true),
-        Work::ChangeKeys => Ok(()),
-        Work::TakeCodes => take(&mut vault, codes, |vault, id| Ok(vault.hotp_next(id)?.counter)),
+        Work::Acknowledge => work_until_killed(&mut open()?, seed, steps, false),
+        Work::AcknowledgeBefore => work_until_killed(&mut open()?, seed, steps, true),
+        Work::TakeCodes => take(&mut open()?, steps, |vault, id| Ok(vault.hotp_next(id)?.counter)),
         Work::TakeCodesFromMemory => {
+            let mut vault = open()?;
             let mut counter = vault.counter(first(&vault)?)?.context("the account counts")?;
-            take(&mut vault, codes, |_, _| {
+            take(&mut vault, steps, |_, _| {
                 counter += 1;
                 Ok(counter - 1)
             })
         }
+        Work::ChangeKeys => crate::ways::change_until_killed(place, seed),
+        Work::MeetFaults => crate::faults::work(place, false),
+        Work::MeetFaultsBefore => crate::faults::work(place, true),
+        Work::BackUp => crate::backups::work(place, steps, false),
+        Work::BackUpAfterPruning => crate::backups::work(place, steps, true),
     }
 }
 
@@ -107,49 +117,66 @@ fn first(vault: &Vault) -> anyhow::Result<ItemId> {
     Ok(vault.items().first().context("an account")?.id)
 }
 
-/// One line after (or, for the control, before) each operation; the parent takes a line for a promise.
-fn work_until_killed(vault: &mut Vault, seed: u64, before: bool) -> anyhow::Result<()> {
-    let mut random = fastrand::Rng::with_seed(seed);
-    let promise = |line: String| {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{line}").and_then(|()| out.flush())
-    };
-    loop {
+/// One operation of the writer.
+enum Step {
+    Next(ItemId, u64),
+    Delete(ItemId),
+    Add(String),
+    Copy,
+}
+
+impl Step {
+    fn choose(vault: &mut Vault, random: &mut fastrand::Rng) -> anyhow::Result<Self> {
         let live: Vec<ItemId> =
             vault.items().iter().filter(|item| item.trashed_at.is_none()).map(|item| item.id).collect();
         let pick = if live.is_empty() { None } else { Some(live[random.usize(..live.len())]) };
-        match (random.u8(..10), pick) {
-            (0..6, Some(id)) => {
-                let counter = vault.counter(id)?.context("the account counts")?;
-                if before {
-                    promise(format!("next {id} {counter}"))?;
-                }
-                let code = vault.hotp_next(id)?;
-                if !before {
-                    promise(format!("next {id} {}", code.counter))?;
-                }
+        Ok(match (random.u8(..40), pick) {
+            (0..24, Some(id)) => Self::Next(id, vault.counter(id)?.context("the account counts")?),
+            (24..32, Some(id)) if live.len() > 20 => Self::Delete(id),
+            (32, _) => Self::Copy,
+            _ => Self::Add(format!("{:016x}", random.u64(..))),
+        })
+    }
+
+    fn promise(&self) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        match self {
+            Self::Next(id, counter) => writeln!(out, "next {id} {counter}")?,
+            Self::Delete(id) => writeln!(out, "delete {id}")?,
+            Self::Add(name) => writeln!(out, "add {name}")?,
+            Self::Copy => writeln!(out, "copy")?,
+        }
+        out.flush()
+    }
+
+    fn keep(&self, vault: &mut Vault) -> anyhow::Result<()> {
+        match self {
+            Self::Next(id, counter) => {
+                let given = vault.hotp_next(*id)?.counter;
+                ensure!(given == *counter, "counter {given} instead of {counter}");
             }
-            (6..8, Some(id)) if live.len() > 20 => {
-                if before {
-                    promise(format!("delete {id}"))?;
-                }
-                vault.delete(id, NOW)?;
-                if !before {
-                    promise(format!("delete {id}"))?;
-                }
-            }
-            _ => {
-                let name = format!("{:016x}", random.u64(..));
-                if before {
-                    promise(format!("add {name}"))?;
-                }
-                vault.add(account(&name), NOW)?;
-                if !before {
-                    promise(format!("add {name}"))?;
-                }
-            }
+            Self::Delete(id) => vault.delete(*id, NOW)?,
+            Self::Add(name) => drop(vault.add(account(name), NOW)?),
+            Self::Copy => drop(vault.snapshot(NOW)?),
+        }
+        Ok(())
+    }
+}
+
+/// One line after (or, for the control, before) each operation; the parent takes a line for a promise.
+fn work_until_killed(vault: &mut Vault, seed: u64, steps: u32, before: bool) -> anyhow::Result<()> {
+    let mut random = fastrand::Rng::with_seed(seed);
+    for _ in 0..steps {
+        let step = Step::choose(vault, &mut random)?;
+        if before {
+            step.promise()?;
+        }
+        step.keep(vault)?;
+        if !before {
+            step.promise()?;
         }
     }
+    Ok(())
 }
 
 /// An account that counts, with a name that the parent can look for.

@@ -17,10 +17,13 @@ use authenticator_core::vault::{
 
 use crate::child::{NOW, account};
 use crate::one_anchor::OneAnchor;
+use crate::sheet::{Control, Line, Proof, Size};
 
 const FILES: [&str; 2] = ["vault.db", "vault.keys"];
 /// A whole vault is cut at every multiple of this.
 const CUT: usize = 64;
+/// Bytes of a slot, docs/vault-format.md.
+const SLOT: usize = 192;
 
 /// What the cases came to.
 #[derive(Debug, Default)]
@@ -40,26 +43,50 @@ struct Tally {
     panicked: u64,
 }
 
-/// Flips and cuts, and shows with a reader that checks nothing that the flips do change what is read.
-pub fn prove() -> anyhow::Result<()> {
+/// Flips and cuts, and shows with readers that check nothing what the same damage does to them.
+pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
+    // At the size of a commit one bit of each byte, another from byte to byte; at full size every bit, each on a vault of its
+    // own, because no two vaults have the same bytes.
+    let (mut flips, mut of_keys) = (Tally::default(), Tally::default());
+    for bit in 0..size.of(1, 8) {
+        let bed = Bed::make()?;
+        let half = bed.whole["vault.db"].len() / 2;
+        let own = std::thread::scope(|scope| {
+            let first = scope.spawn(|| bed.flips("vault.db", 0..half, bit));
+            let second = bed.flips("vault.db", half..bed.whole["vault.db"].len(), bit);
+            first
+                .join()
+                .map_err(|_| anyhow::anyhow!("a thread panicked"))?
+                .and_then(|first| Ok(first.and(second?)))
+        })?;
+        flips = flips.and(own);
+        of_keys = of_keys.and(bed.flips("vault.keys", 0..bed.whole["vault.keys"].len(), bit)?);
+    }
     let bed = Bed::make()?;
-    let db = bed.whole["vault.db"].clone();
-    let half = db.len() / 2;
-    let flips = std::thread::scope(|scope| {
-        let first = scope.spawn(|| bed.flips("vault.db", 0..half));
-        let second = bed.flips("vault.db", half..db.len());
-        first
-            .join()
-            .map_err(|_| anyhow::anyhow!("a thread panicked"))?
-            .and_then(|first| Ok(first.and(second?)))
-    })?;
-    flips.print("R05 flip every byte of vault.db")?;
-    bed.flips("vault.keys", 0..bed.whole["vault.keys"].len())?.print("R05 flip every byte of vault.keys")?;
-    bed.cuts()?.print("R07 cut every 64 bytes")?;
     let fooled = bed.flips_seen_by_a_reader_that_checks_nothing()?;
-    println!("proof R05 control, a reader that checks nothing: {fooled} flips changed what it read");
-    ensure!(fooled > 0, "the control was never fooled: the flips change nothing");
-    Ok(())
+    let shut_out = bed.flips_taken_by_a_mender_that_checks_nothing()?;
+    let cuts = bed.cuts()?;
+    let emptied = bed.cuts_taken_by_a_reader_that_makes_what_is_missing()?;
+    Ok(vec![
+        flips.line(
+            "R05",
+            "every byte of vault.db flipped",
+            Control { about: "a reader that checks nothing reads something else", failures: fooled },
+        )?,
+        of_keys.line(
+            "R05-keys",
+            "every byte of vault.keys flipped",
+            Control {
+                about: "a slot mended from the copy unchecked shuts its owner out",
+                failures: shut_out,
+            },
+        )?,
+        cuts.line(
+            "R07",
+            "every file cut, at every 64th byte",
+            Control { about: "a reader that makes missing tables shows an empty vault", failures: emptied },
+        )?,
+    ])
 }
 
 /// A whole vault as bytes, its log empty, and what it holds.
@@ -89,13 +116,15 @@ impl Bed {
         Ok(Self { whole, anchor: record, code, held })
     }
 
-    /// Flips one bit of each byte in `places`, one at a time, in a copy of its own.
-    fn flips(&self, name: &str, places: std::ops::Range<usize>) -> anyhow::Result<Tally> {
+    /// Flips one bit of each byte in `places`, one at a time, in a copy of its own: the `first` of the first byte, the next one
+    /// of the next.
+    fn flips(&self, name: &str, places: std::ops::Range<usize>, first: usize) -> anyhow::Result<Tally> {
         let folder = scratch()?;
         let mut tally = Tally::default();
         self.lay(folder.path())?;
         for place in places {
-            let flipped = self.whole[name][place] ^ 1 << (place % 8);
+            let bit = (place + first) % 8;
+            let flipped = self.whole[name][place] ^ 1 << bit;
             File::options()
                 .write(true)
                 .open(folder.path().join(name))?
@@ -107,7 +136,7 @@ impl Bed {
             let wrong = tally.wrong;
             self.judge(folder.path(), &damaged, &mut tally)?;
             if tally.wrong > wrong {
-                println!("wrong: byte {place} of {name}, {} before", self.whole[name][place]);
+                println!("wrong: bit {bit} of byte {place} of {name}, {} before", self.whole[name][place]);
             }
             self.lay(folder.path())?;
         }
@@ -237,6 +266,44 @@ impl Bed {
         Ok(fooled)
     }
 
+    /// Puts the slot of a flipped copy into the file, as whoever believes the copy would, and tries to get in.
+    fn flips_taken_by_a_mender_that_checks_nothing(&self) -> anyhow::Result<u64> {
+        let folder = scratch()?;
+        let anchor: Arc<dyn Anchor> = Arc::new(OneAnchor::of(self.anchor.clone()));
+        let slot = self.whole["vault.keys"].len() - 32 - 2 - 73 - 4 - SLOT..;
+        let mut shut_out = 0;
+        for place in (0..SLOT).step_by(7) {
+            self.lay(folder.path())?;
+            let mut body = self.whole["vault.keys"][slot.clone()][..SLOT].to_vec();
+            body[place] ^= 1 << (place % 8);
+            let db = rusqlite::Connection::open(folder.path().join("vault.db"))?;
+            db.execute("UPDATE slot SET body = ?", [body])?;
+            drop(db);
+            fs::remove_file(folder.path().join("vault.keys"))?;
+            let opened =
+                LockedVault::open(folder.path())?.unlock(Key::RecoveryCode(&self.code), &anchor, NOW);
+            shut_out += u64::from(opened.is_err());
+        }
+        Ok(shut_out)
+    }
+
+    /// Reads cut files as an app does that makes its tables when they are not there.
+    fn cuts_taken_by_a_reader_that_makes_what_is_missing(&self) -> anyhow::Result<u64> {
+        let folder = scratch()?;
+        let path = folder.path().join("vault.db");
+        let mut emptied = 0;
+        for length in (0..self.whole["vault.db"].len()).step_by(CUT) {
+            self.lay(folder.path())?;
+            fs::write(&path, &self.whole["vault.db"][..length])?;
+            let made = rusqlite::Connection::open(&path).and_then(|db| {
+                db.execute_batch("CREATE TABLE IF NOT EXISTS item (id, rev, epoch, meta, secret)")?;
+                db.query_row("SELECT count(*) FROM item", [], |row| row.get::<_, i64>(0))
+            });
+            emptied += u64::from(made.is_ok_and(|rows| rows == 0));
+        }
+        Ok(emptied)
+    }
+
     fn lay(&self, folder: &Path) -> anyhow::Result<()> {
         for name in FILES {
             fs::write(folder.join(name), &self.whole[name])?;
@@ -282,7 +349,7 @@ impl Tally {
         }
     }
 
-    fn print(&self, what: &str) -> anyhow::Result<()> {
+    fn line(&self, id: &'static str, about: &'static str, control: Control) -> anyhow::Result<Line> {
         let Self {
             cases,
             refused,
@@ -295,13 +362,14 @@ impl Tally {
             touched,
             panicked,
         } = self;
-        println!(
-            "proof {what}: {cases} cases, {refused} refused, {read_only} read-only, {named} named by the full check, {without_effect} without effect ({mended} mended), \
-             {write_refused} refused at the next write, {wrong} wrong, {touched} originals touched, {panicked} panics"
+        ensure!(refused + read_only + named + mended > 0, "{about}: never noticed");
+        let detail = format!(
+            "{refused} refused, {read_only} read-only, {named} named by the full check, {without_effect} without effect, \
+             {mended} of them mended, {write_refused} refused at the next write; {wrong} wrong, {touched} originals touched, \
+             {panicked} panics"
         );
-        ensure!(*wrong == 0 && *touched == 0 && *panicked == 0, "{what} was not taken as it should be");
-        ensure!(refused + read_only + named + mended > 0, "{what} was never noticed");
-        Ok(())
+        let failures = wrong + touched + panicked;
+        Ok(Line::Proof(Proof { id, about, cases: *cases, failures, detail, control }))
     }
 }
 

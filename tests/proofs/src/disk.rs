@@ -10,6 +10,8 @@ use authenticator_core::vault::{self, ItemId, Key, LockedVault, NewSlot, Opened,
 use klink::anchor_file::FileAnchor;
 
 use crate::child::{NOW, account};
+use crate::damage::scratch;
+use crate::sheet::{Control, Line, Proof, Size};
 
 /// What happened on the small disk.
 struct Seen {
@@ -20,31 +22,51 @@ struct Seen {
 }
 
 /// Fills a small file system of its own, in a name space of its own; says so when there is none to be had.
-pub fn prove() -> anyhow::Result<()> {
+pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
     let able = Command::new("unshare").args(["-rm", "true"]).status().is_ok_and(|status| status.success());
     if !able {
-        println!("not run: R09 needs unshare with a mount name space");
-        return Ok(());
+        return Ok(vec![Line::NotRun { id: "R09", why: "needs unshare with a mount name space".into() }]);
     }
-    for (ballast, control) in [("keep", false), ("remove", true)] {
-        let folder = tempfile::tempdir()?;
-        let status = Command::new("unshare")
-            .arg("-rm")
-            .arg(std::env::current_exe()?)
-            .args(["fill"])
-            .arg(folder.path())
-            .args(["--ballast", ballast])
-            .status()?;
-        ensure!(status.success() != control, "with the ballast to {ballast}, it ended with {status}");
+    let (mut cases, mut detail) = (0, String::new());
+    for _ in 0..size.of(1, 20) {
+        let said = fill_in_a_name_space("keep")?;
+        detail = said.lines().last().context("it said nothing")?.to_owned();
+        cases += detail.split(' ').next().context("a number")?.parse::<u64>()?;
     }
-    println!("proof R09 control, without the ballast: nothing could be deleted on the full disk");
-    Ok(())
+    let said = fill_in_a_name_space("remove")?;
+    let stuck = said.strip_prefix("not deleted: ").and_then(|n| n.trim().parse().ok());
+    Ok(vec![Line::Proof(Proof {
+        id: "R09",
+        about: "a disk that is full",
+        cases,
+        failures: 0,
+        detail,
+        control: Control {
+            about: "without the ballast, accounts that could not be deleted",
+            failures: stuck.with_context(|| format!("without the ballast: {said}"))?,
+        },
+    })])
+}
+
+/// Returns what the child said; that it failed is an error.
+fn fill_in_a_name_space(ballast: &str) -> anyhow::Result<String> {
+    let folder = tempfile::tempdir()?;
+    let output = Command::new("unshare")
+        .arg("-rm")
+        .arg(std::env::current_exe()?)
+        .arg("fill")
+        .arg(folder.path())
+        .args(["--ballast", ballast])
+        .output()?;
+    let (said, why) = (String::from_utf8(output.stdout)?, String::from_utf8_lossy(&output.stderr));
+    ensure!(output.status.success(), "with the ballast to {ballast}: {why}");
+    Ok(said)
 }
 
 /// Runs in the name space.
 pub fn fill(folder: &Path, ballast: &str) -> anyhow::Result<()> {
     mount(&["-t", "tmpfs", "-o", "size=900k", "tmpfs"], folder)?;
-    let anchors = tempfile::tempdir()?;
+    let anchors = scratch()?;
     let place = folder.join("vault");
     let anchor: Arc<dyn Anchor> = Arc::new(FileAnchor::new(anchors.path().to_owned(), &place));
     let code = RecoveryCode::make()?;
@@ -82,7 +104,7 @@ pub fn fill(folder: &Path, ballast: &str) -> anyhow::Result<()> {
     }
     drop(vault);
     if ballast == "remove" {
-        ensure!(seen.deleted > 0, "not one could be deleted");
+        println!("not deleted: {}", if seen.deleted > 0 { 0 } else { seen.not_deleted });
         return Ok(());
     }
     ensure!(seen.deleted > 0, "nothing could be deleted, in spite of the ballast");
@@ -93,8 +115,8 @@ pub fn fill(folder: &Path, ballast: &str) -> anyhow::Result<()> {
     ensure!(vault.verify()?.problems.iter().all(is_about_copies), "not whole with more room");
     let Seen { added, refused, deleted, not_deleted } = seen;
     println!(
-        "proof R09 full disk: {added} added, all readable, {refused} refused by name; {deleted} deleted on the full \
-         disk, {not_deleted} refused; goes on with more room"
+        "{added} added, all readable, {refused} refused by name; {deleted} deleted on the full disk, {not_deleted} refused; \
+         it goes on with more room"
     );
     Ok(())
 }

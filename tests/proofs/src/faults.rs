@@ -4,65 +4,60 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, ensure};
-use authenticator_core::vault::{Mode, Vault, VaultError};
+use anyhow::{Context, bail, ensure};
+use authenticator_core::vault::{ItemId, Vault, VaultError};
 
 use crate::child::{NOW, Place, account};
+use crate::damage::scratch;
+use crate::kill::is_whole;
+use crate::sheet::{Control, Line, Proof, Size};
+use crate::shim::Shim;
 
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
 /// More calls than the work makes; a fault that no longer comes ends the proof.
 const MOST: u32 = 1_000;
 
-/// Fails every `step`-th call, with two errors; in the control the call lies instead of failing.
-pub fn prove(step: usize) -> anyhow::Result<()> {
-    let shim = match build() {
+/// Fails every k-th call, with two errors; in the control the call lies instead of failing.
+pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
+    let step = size.of(5, 1);
+    let shim = match Shim::build("faults", include_str!("faults.c")) {
         Ok(shim) => shim,
         Err(error) => {
-            println!("not run: R10 needs a C compiler: {error:#}");
-            return Ok(());
+            return Ok(vec![Line::NotRun { id: "R10", why: format!("needs a C compiler: {error:#}") }]);
         }
     };
-    let library = shim.path().join("faults.so");
+    let (mut cases, mut failures, mut detail) = (0, 0, Vec::new());
     for (errno, word) in [(EIO, "I/O error"), (ENOSPC, "full disk")] {
-        let (calls, lost) = play(&library, errno, step, false)?;
-        println!("proof R10 {word} at every call: {calls} calls failed, {lost} lost or not whole, 0 panics");
-        ensure!(lost == 0 && calls > 20 / step as u64, "{calls} calls, {lost} lost");
+        let (calls, lost) = play(&shim, errno, step, false)?;
+        ensure!(calls > 20 / step as u64, "hardly any call failed: {calls}");
+        detail.push(format!("{calls} with {word}"));
+        cases += calls;
+        failures += lost;
     }
-    let (calls, lost) = play(&library, EIO, step, true)?;
-    println!(
-        "proof R10 control, a call that does nothing and says it did: {lost} of {calls} lost or not whole"
-    );
-    ensure!(lost > 0, "the control lost nothing: the proof cannot see a loss");
-    Ok(())
+    let (_, lost) = play(&shim, EIO, step, true)?;
+    Ok(vec![Line::Proof(Proof {
+        id: "R10",
+        about: size.of("every 5th call that writes fails", "every call that writes fails"),
+        cases,
+        failures,
+        detail: detail.join(", "),
+        control: Control { about: "a call that does nothing and says it did", failures: lost },
+    })])
 }
 
-fn build() -> anyhow::Result<tempfile::TempDir> {
-    let folder = tempfile::tempdir()?;
-    let source = folder.path().join("faults.c");
-    std::fs::write(&source, include_str!("faults.c"))?;
-    let status = Command::new("cc")
-        .args(["-shared", "-fPIC", "-O1", "-o"])
-        .arg(folder.path().join("faults.so"))
-        .arg(&source)
-        .arg("-ldl")
-        .status()
-        .context("cc")?;
-    ensure!(status.success(), "cc ended with {status}");
-    Ok(folder)
-}
-
-fn play(library: &Path, errno: i32, step: usize, lie: bool) -> anyhow::Result<(u64, u64)> {
+fn play(shim: &Shim, errno: i32, step: usize, lie: bool) -> anyhow::Result<(u64, u64)> {
     let (mut calls, mut lost) = (0, 0);
     for k in (1..MOST).step_by(step) {
-        let folder = tempfile::tempdir()?;
+        let folder = scratch()?;
         let place = Place::make(folder.path())?;
         let inside: PathBuf = folder.path().join("vault").canonicalize()?;
         let mut child = Command::new(std::env::current_exe()?);
         child
-            .arg("faulty")
+            .arg("child")
             .arg(folder.path())
-            .env("LD_PRELOAD", library)
+            .arg("meet-faults")
+            .env("LD_PRELOAD", shim.library())
             .env("FAULT_AT", k.to_string())
             .env("FAULT_IN", &inside)
             .env("FAULT_ERRNO", errno.to_string())
@@ -88,11 +83,9 @@ fn play(library: &Path, errno: i32, step: usize, lie: bool) -> anyhow::Result<(u
 }
 
 /// Opens without faults, and looks for everything that was acknowledged.
-fn is_right(place: &Place, acknowledged: &str) -> anyhow::Result<bool> {
+pub fn is_right(place: &Place, acknowledged: &str) -> anyhow::Result<bool> {
     let mut vault = place.open()?.vault;
-    let health = vault.verify()?;
-    let mut right =
-        vault.mode() == Mode::ReadWrite && health.damaged.is_empty() && health.problems.is_empty();
+    let mut right = is_whole(&mut vault)?;
     for line in acknowledged.lines() {
         let (what, name) = line.split_once(' ').context("a line")?;
         let item = vault.items().iter().find(|item| item.account_name == name).cloned();
@@ -100,43 +93,47 @@ fn is_right(place: &Place, acknowledged: &str) -> anyhow::Result<bool> {
             ("add", item) => item.is_some(),
             ("next", Some(item)) => vault.counter(item.id)?.is_some_and(|counter| counter >= 1),
             ("delete", Some(item)) => item.trashed_at.is_some(),
-            ("snapshot", _) => health.last_good_copy_at.is_some(),
+            ("snapshot", _) => vault.verify()?.last_good_copy_at.is_some(),
             _ => false,
         };
     }
     Ok(right)
 }
 
-/// Runs in the child: a little of everything, with a line after each operation that succeeded.
-pub fn work(place: &Path) -> anyhow::Result<()> {
+/// Runs in the child: a little of everything, with a line after each operation that succeeded; the control's lines come
+/// before it is known.
+pub fn work(place: &Path, before: bool) -> anyhow::Result<()> {
     let place = Place::at(place);
     // A vault that cannot be opened for a fault is an error by name as well.
     let Ok(opened) = place.open() else { return Ok(()) };
     let mut vault = opened.vault;
-    let tell = |what: &str, result: Result<(), VaultError>, name: &str| -> anyhow::Result<()> {
-        match result {
-            Ok(()) => println!("{what} {name}"),
+    let mut operation = |line: &str, run: fn(&mut Vault, &str) -> Result<(), VaultError>| {
+        if before {
+            println!("{line}");
+        }
+        match run(&mut vault, line.split_once(' ').map_or("", |(_, name)| name)) {
+            Ok(()) if before => Ok(()),
+            Ok(()) => {
+                println!("{line}");
+                Ok(())
+            }
             Err(
                 VaultError::Io(_) | VaultError::DiskFull | VaultError::NoSuchItem | VaultError::ReadOnly(_),
-            ) => {}
-            Err(error) => anyhow::bail!("{what} answered {error:?}"),
+            ) => Ok(()),
+            Err(error) => bail!("{line} answered {error:?}"),
         }
-        Ok(())
     };
-    for name in ["first", "second", "third"] {
-        let added = vault.add(account(name), NOW).map(drop);
-        tell("add", added, name)?;
+    for line in ["add first", "add second", "add third"] {
+        operation(line, |vault, name| vault.add(account(name), NOW).map(drop))?;
     }
-    let id = |vault: &Vault, name: &str| {
-        let item = vault.items().iter().find(|item| item.account_name == name);
-        item.map(|item| item.id).ok_or(VaultError::NoSuchItem)
-    };
-    let next = id(&vault, "first").and_then(|id| vault.hotp_next(id).map(drop));
-    tell("next", next, "first")?;
-    let deleted = id(&vault, "second").and_then(|id| vault.delete(id, NOW));
-    tell("delete", deleted, "second")?;
-    let snapshot = vault.snapshot(NOW).map(drop);
-    tell("snapshot", snapshot, "-")?;
+    operation("next first", |vault, name| vault.hotp_next(id(vault, name)?).map(drop))?;
+    operation("delete second", |vault, name| vault.delete(id(vault, name)?, NOW))?;
+    operation("snapshot -", |vault, _| vault.snapshot(NOW).map(drop))?;
     vault.lock();
     Ok(())
+}
+
+fn id(vault: &Vault, name: &str) -> Result<ItemId, VaultError> {
+    let item = vault.items().iter().find(|item| item.account_name == name);
+    item.map(|item| item.id).ok_or(VaultError::NoSuchItem)
 }

@@ -16,23 +16,37 @@ use authenticator_core::vault::{self, ItemId, Key, LockedVault, Mode, NewSlot, R
 use crate::child::{NOW, account};
 use crate::damage::{hold, scratch};
 use crate::one_anchor::OneAnchor;
+use crate::sheet::{Control, Line, Proof, Size};
 
 const LOG: &str = "vault.db-wal";
 const FILES: [&str; 3] = ["vault.db", "vault.keys", LOG];
 /// The log is cut at every multiple of this.
 const CUT: usize = 64;
-/// One byte of so many is flipped; no page or frame has a length that this divides.
-const FLIP: usize = 61;
 
 /// Cuts and flips; then the same with an anchor from before the commits, which must miss what is lost.
-pub fn prove() -> anyhow::Result<()> {
+pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
     let bed = Bed::make()?;
-    bed.cases(Bed::cuts, &bed.anchor)?.print("R07 cut the log every 64 bytes")?;
-    bed.cases(Bed::flips, &bed.anchor)?.print("R06 flip bytes of the log")?;
-    let control = bed.cases(Bed::cuts, &bed.before)?;
-    println!("proof R06 control, an anchor from before: {} losses without a word", control.silent);
-    ensure!(control.silent > 0, "the control missed no loss: the log holds nothing");
-    Ok(())
+    let log = &bed.whole[LOG];
+    let step = size.of(61, 1);
+    let cut = |length: usize| log[..length].to_vec();
+    let flip = |place: usize| {
+        let mut log = log.clone();
+        log[place] ^= 1 << (place % 8);
+        log
+    };
+    let cuts = bed.cases((0..log.len()).step_by(CUT).map(cut), &bed.anchor)?;
+    let cuts_control = bed.cases((0..log.len()).step_by(16 * CUT).map(cut), &bed.before)?;
+    let flips = bed.cases((0..log.len()).step_by(step).map(flip), &bed.anchor)?;
+    let flips_control = bed.cases((0..log.len()).step_by(997).map(flip), &bed.before)?;
+    let control = |tally: &Tally| Control {
+        about: "an anchor from before the commits, and the loss goes unseen",
+        failures: tally.silent,
+    };
+    let about = size.of("every 61st byte of the log flipped", "every byte of the log flipped");
+    Ok(vec![
+        flips.line("R06", about, control(&flips_control))?,
+        cuts.line("R07-log", "the log cut at every 64th byte", control(&cuts_control))?,
+    ])
 }
 
 /// A vault whose last commits are in its log, as bytes, and what it holds.
@@ -85,25 +99,10 @@ impl Bed {
         Ok(Self { whole, before, anchor, code, held })
     }
 
-    fn cuts(&self) -> Vec<Vec<u8>> {
-        let log = &self.whole[LOG];
-        (0..log.len()).step_by(CUT).map(|length| log[..length].to_vec()).collect()
-    }
-
-    fn flips(&self) -> Vec<Vec<u8>> {
-        let log = &self.whole[LOG];
-        let flip = |place: usize| {
-            let mut log = log.clone();
-            log[place] ^= 1 << (place % 8);
-            log
-        };
-        (0..log.len()).step_by(FLIP).map(flip).collect()
-    }
-
-    fn cases(&self, logs: fn(&Self) -> Vec<Vec<u8>>, anchor: &AnchorRecord) -> anyhow::Result<Tally> {
+    fn cases(&self, logs: impl Iterator<Item = Vec<u8>>, anchor: &AnchorRecord) -> anyhow::Result<Tally> {
         let folder = scratch()?;
         let mut tally = Tally::default();
-        for log in logs(self) {
+        for log in logs {
             tally.cases += 1;
             for name in FILES {
                 fs::write(folder.path().join(name), if name == LOG { &log } else { &self.whole[name] })?;
@@ -148,14 +147,14 @@ impl Bed {
 }
 
 impl Tally {
-    fn print(&self, what: &str) -> anyhow::Result<()> {
+    fn line(&self, id: &'static str, about: &'static str, control: Control) -> anyhow::Result<Line> {
         let Self { cases, refused, rolled_back, other_read_only, whole, silent, touched, panicked } = self;
-        println!(
-            "proof {what}: {cases} cases, {rolled_back} rolled back, {other_read_only} otherwise read-only, {refused} refused, \
-             {whole} whole, {silent} lost without a word, {touched} originals touched, {panicked} panics"
+        ensure!(rolled_back * 10 > cases * 9, "{about}: hardly any loss was seen");
+        let detail = format!(
+            "{rolled_back} rolled back, {other_read_only} otherwise read-only, {refused} refused, {whole} whole; {silent} lost \
+             without a word, {touched} originals touched, {panicked} panics"
         );
-        ensure!(*silent == 0 && *touched == 0 && *panicked == 0, "{what} was not taken as it should be");
-        ensure!(rolled_back * 10 > cases * 9, "{what}: hardly any loss was seen");
-        Ok(())
+        let failures = silent + touched + panicked;
+        Ok(Line::Proof(Proof { id, about, cases: *cases, failures, detail, control }))
     }
 }

@@ -1,8 +1,12 @@
-//! Vaults that are killed and shared between processes, and lose nothing. Every proof has a control that must fail.
+//! Vaults that are killed, cut, flipped, starved and shared between processes, and lose nothing. Every proof has a control
+//! that must fail. What each of them tries: docs/proofs.md.
 //!
-//! `proofs all` runs what every commit must pass and prints one line for each proof.
+//! `proofs all` runs every proof at the size of a commit and prints one line for each; `--full` runs them at full size.
 
+mod backups;
 mod child;
+mod commitment;
+mod costs;
 mod damage;
 mod disk;
 mod faults;
@@ -10,96 +14,40 @@ mod golden;
 mod kill;
 mod log;
 mod memory;
+mod messages;
 mod one_anchor;
+mod power;
+mod rewriting;
 mod share;
+mod sheet;
+mod shim;
+mod starve;
+mod storm;
+mod table;
 mod ways;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use sheet::Size;
 
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
+    /// `all`, or some of the names that `list` prints.
+    names: Vec<String>,
+    /// At full size: an hour instead of minutes.
+    #[arg(long)]
+    full: bool,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs every proof: at the size of a commit, or at full size.
-    All {
-        /// 10,000 kills, 2,000 kills while keys are changed, every call that writes, 10,000 accounts.
-        #[arg(long)]
-        full: bool,
-    },
-    /// R01 for keys: kills a process that changes ways in and keys.
-    Keys {
-        /// How often.
-        #[arg(long, default_value_t = 60)]
-        n: u32,
-    },
-    /// R09: a disk that is full.
-    Disk,
-    /// R10: every k-th call that writes fails.
-    Faults {
-        /// Tries every so manieth call.
-        #[arg(long, default_value_t = 5)]
-        step: usize,
-    },
-    /// S10, S11 and S12: looks through the memory of a process.
-    Memory {
-        /// How many accounts.
-        #[arg(long, default_value_t = 300)]
-        accounts: usize,
-    },
-    /// Fills a small disk. Not for people.
-    #[command(hide = true)]
-    Fill {
-        /// Where it is mounted.
-        folder: PathBuf,
-        /// keep or remove.
-        #[arg(long)]
-        ballast: String,
-    },
-    /// Meets a fault. Not for people.
-    #[command(hide = true)]
-    Faulty {
-        /// The place that the parent made.
-        place: PathBuf,
-    },
-    /// Holds a vault and waits. Not for people.
-    #[command(hide = true)]
-    Hold {
-        /// The place that the parent made.
-        place: PathBuf,
-        /// Keeps a key and a seed on purpose.
-        #[arg(long)]
-        leak: bool,
-    },
-    /// R01: kills a writer at random points and looks for what it had acknowledged.
-    Kill {
-        /// How often.
-        #[arg(long, default_value_t = 200)]
-        n: u32,
-        /// The same seed gives the same operations and times.
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
-    /// R12: processes that take codes from one account at once.
-    Share {
-        /// How many processes.
-        #[arg(long, default_value_t = 8)]
-        processes: u32,
-        /// How many codes each takes.
-        #[arg(long, default_value_t = 125)]
-        codes: u32,
-    },
-    /// R05 and R07: flips every byte, cuts every file.
-    Damage,
-    /// R06 and R07: flips and cuts a log that holds commits.
-    Log,
+    /// Prints which proofs there are, and what each proves.
+    List,
     /// Makes a golden vault in a new folder.
     Golden {
         /// For instance tests/vectors/vault/v2.
@@ -110,7 +58,57 @@ enum Command {
         /// For instance tests/vectors/vault/v1.
         folder: PathBuf,
     },
-    /// The process that is killed, or that shares. Not for people.
+    /// Fills a small disk. Not for people.
+    #[command(hide = true)]
+    Fill {
+        /// Where it is mounted.
+        folder: PathBuf,
+        /// keep or remove.
+        #[arg(long)]
+        ballast: String,
+    },
+    /// Holds a vault and waits. Not for people.
+    #[command(hide = true)]
+    Hold {
+        /// The place that the parent made.
+        place: PathBuf,
+        /// Keeps a key and a seed on purpose.
+        #[arg(long)]
+        leak: bool,
+    },
+    /// Locks and reads at once. Not for people.
+    #[command(hide = true)]
+    Storm {
+        /// The place that the parent made.
+        place: PathBuf,
+        /// How often it is locked.
+        #[arg(long)]
+        locks: u32,
+        /// What is built in.
+        #[arg(long, value_enum)]
+        fault: storm::Fault,
+    },
+    /// Meets slots that ask for much. Not for people.
+    #[command(hide = true)]
+    Costs {
+        /// How many.
+        #[arg(long)]
+        n: u32,
+        /// Does the work that the most expensive allowed slot asks for.
+        #[arg(long)]
+        pay: bool,
+    },
+    /// Prints all it can. Not for people.
+    #[command(hide = true)]
+    Messages {
+        /// How many spoilt links.
+        #[arg(long)]
+        texts: u32,
+        /// Prints secrets on purpose.
+        #[arg(long)]
+        leak: bool,
+    },
+    /// The process that is killed, starved, or that shares. Not for people.
     #[command(hide = true)]
     Child {
         /// The place that the parent made.
@@ -121,59 +119,48 @@ enum Command {
         /// Seeds the operations.
         #[arg(long, default_value_t = 0)]
         seed: u64,
-        /// How many codes to take.
-        #[arg(long, default_value_t = 0)]
-        codes: u32,
+        /// How many operations; what is killed has no end without it.
+        #[arg(long, default_value_t = u32::MAX)]
+        steps: u32,
+        /// Waits for the disk less often than the vault asks for.
+        #[arg(long, value_enum)]
+        careless: Option<power::Careless>,
     },
 }
 
-/// Runs every proof and goes on after one that fails, so that one run tells of all.
-fn all(full: bool) -> anyhow::Result<()> {
-    let size = |quick: u32, whole: u32| if full { whole } else { quick };
-    let results = [
-        ("kill", kill::prove(size(200, 10_000), 1)),
-        ("keys", ways::prove(size(60, 2_000), 1)),
-        ("share", share::prove(8, 125)),
-        ("damage", damage::prove()),
-        ("log", log::prove()),
-        ("disk", disk::prove()),
-        ("faults", faults::prove(if full { 1 } else { 5 })),
-        ("memory", memory::prove(if full { 10_000 } else { 300 })),
-    ];
-    let mut failed = Vec::new();
-    for (name, result) in results {
-        if let Err(error) = result {
-            println!("proof {name} FAILED: {error:#}");
-            failed.push(name);
-        }
-    }
-    anyhow::ensure!(failed.is_empty(), "{}", failed.join(", "));
-    Ok(())
-}
-
 fn main() -> ExitCode {
-    let result = match Cli::parse().command {
-        Command::All { full } => all(full),
-        Command::Keys { n } => ways::prove(n, 1),
-        Command::Disk => disk::prove(),
-        Command::Faults { step } => faults::prove(step),
-        Command::Memory { accounts } => memory::prove(accounts),
-        Command::Fill { folder, ballast } => disk::fill(&folder, &ballast),
-        Command::Faulty { place } => faults::work(&place),
-        Command::Hold { place, leak } => memory::hold(&place, leak),
-        Command::Kill { n, seed } => kill::prove(n, seed),
-        Command::Share { processes, codes } => share::prove(processes, codes),
-        Command::Damage => damage::prove(),
-        Command::Log => log::prove(),
-        Command::Golden { folder } => golden::make(&folder),
-        Command::GoldenBackup { folder } => golden::back_up(&folder),
-        Command::Child { place, work, seed, codes } => child::run(&place, work, seed, codes),
+    let Cli { names, full, command } = Cli::parse();
+    let result = match command {
+        None => table::run(&names, if full { Size::Full } else { Size::Quick }),
+        Some(command) => serve(command),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("proof failed: {error:#}");
+            eprintln!("proofs: {error:#}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::List => {
+            table::list();
+            Ok(())
+        }
+        Command::Golden { folder } => golden::make(&folder),
+        Command::GoldenBackup { folder } => golden::back_up(&folder),
+        Command::Fill { folder, ballast } => disk::fill(&folder, &ballast),
+        Command::Hold { place, leak } => memory::hold(&place, leak),
+        Command::Storm { place, locks, fault } => storm::rage(&place, locks, fault),
+        Command::Costs { n, pay } => costs::meet(n, pay),
+        Command::Messages { texts, leak } => messages::speak(texts, leak),
+        Command::Child { place, work, seed, steps, careless } => {
+            if let Some(how) = careless {
+                power::be_careless(how);
+            }
+            child::run(&place, work, seed, steps)
         }
     }
 }

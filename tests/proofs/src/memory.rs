@@ -1,21 +1,28 @@
 //! S10, S11, S12: what stands in the memory of a process while the vault is unlocked, after a lock, and after a try that
 //! failed. The keys to look for are derived here from the file, by the format's own document.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use anyhow::{Context, bail, ensure};
 use authenticator_core::authenticator::Authenticator;
 use authenticator_core::base32;
 use authenticator_core::crypto::{kdf, seal};
 use authenticator_core::secret::SecretBytes;
-use authenticator_core::vault::{Key, NewItem, RecoveryCode};
+use authenticator_core::vault::{KdfParams, Key, NewItem, NewSlot, RecoveryCode};
 use klink::anchor_file::FileAnchor;
 
 use crate::child::{NOW, Place, account};
+use crate::sheet::{Control, Line, Proof, Size};
+
+const PASSPHRASE: &str = "a passphrase to look for";
+/// Memory in KiB, passes, lanes: the least that a slot may ask for.
+const KDF: (u32, u32, u32) = (32 * 1024, 3, 1);
 
 /// Something to look for, and what it is.
 struct Needle {
@@ -23,13 +30,20 @@ struct Needle {
     bytes: Vec<u8>,
 }
 
-/// Looks through a process with `accounts` accounts in its vault; its control keeps a key and a seed on purpose.
-pub fn prove(accounts: usize) -> anyhow::Result<()> {
+/// Looks through a process with many accounts in its vault; its control keeps a key and a seed on purpose.
+pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
+    let accounts = size.of(300, 10_000);
     let folder = tempfile::tempdir()?;
     let place = Place::make(folder.path())?;
     let mut vault = place.open()?.vault;
     vault.add_many((0..accounts).map(canary).collect(), NOW)?;
+    let code = RecoveryCode::parse(&fs::read_to_string(folder.path().join("code"))?)?;
+    let slot =
+        NewSlot::Passphrase { passphrase: PASSPHRASE.as_bytes(), kdf: KdfParams::new(KDF.0, KDF.1, KDF.2)? };
+    let change = vault.ways_in()?.add(&Key::RecoveryCode(&code), &slot, NOW)?;
+    vault.put_ways_in(change, NOW)?;
     vault.lock();
+    fs::write(folder.path().join("passphrase"), PASSPHRASE)?;
     let mut needles = keys(folder.path())?;
     for n in 0..accounts {
         let base32 = base32::encode(seed(n).as_bytes());
@@ -37,40 +51,86 @@ pub fn prove(accounts: usize) -> anyhow::Result<()> {
         needles.push(Needle { what: "seed in base32", bytes: base32.expose().as_bytes().to_vec() });
         needles.push(Needle { what: "name", bytes: name(n).into_bytes() });
     }
-    for leak in [false, true] {
-        let Some(found) = look(folder.path(), &needles, leak)? else {
-            println!("not run: S10 S11 S12 need /proc/PID/mem of a child");
-            return Ok(());
+    let search = Search::new(needles)?;
+    let (Some(seen), Some(leaky)) =
+        (look(folder.path(), &search, false)?, look(folder.path(), &search, true)?)
+    else {
+        let why = "needs to read the memory of a child";
+        return Ok(["S10", "S11", "S12"].map(|id| Line::NotRun { id, why: why.into() }).into());
+    };
+    let open =
+        ["seed", "seed in base32", "recovery code", "passphrase", "key of a slot", "vault key", "data key"];
+    let all = search.kinds();
+    let line = |id, about, kinds: &[&str], stage: fn(&Seen) -> &Found| {
+        let found = stage(&seen);
+        let counted: Vec<String> = all.iter().map(|what| format!("{what} {}", found.sum(&[what]))).collect();
+        let control = Control {
+            about: "a recovery code and a seed kept on purpose are found",
+            failures: stage(&leaky).sum(kinds).saturating_sub(found.sum(kinds)),
         };
-        let [unlocked, failed, locked] = found;
-        let count = |found: &[usize], what: &str| -> usize {
-            needles.iter().zip(found).filter(|(needle, _)| needle.what == what).map(|(_, n)| n).sum()
-        };
-        let sum = |found: &[usize]| found.iter().sum::<usize>();
-        if leak {
-            println!(
-                "proof S11 control, a key and a seed kept on purpose: {} found after the lock",
-                sum(&locked)
-            );
-            ensure!(sum(&locked) >= 2, "the control was not found: the search sees nothing");
-            continue;
-        }
-        println!(
-            "proof S10 unlocked, {accounts} accounts: {} seeds, {} in base32, vault key {}, data key {}, subkeys {}",
-            count(&unlocked, "seed"),
-            count(&unlocked, "seed in base32"),
-            count(&unlocked, "vault key"),
-            count(&unlocked, "data key"),
-            count(&unlocked, "subkey"),
-        );
-        ensure!(count(&unlocked, "seed") + count(&unlocked, "seed in base32") == 0, "a seed is in memory");
-        ensure!(count(&unlocked, "vault key") + count(&unlocked, "data key") == 0, "VK or DEK is in memory");
-        println!("proof S12 after a wrong code: {} keys or seeds", sum(&failed));
-        ensure!(sum(&failed) == 0, "a failed try leaves something");
-        println!("proof S11 after the lock: {} of {} keys, seeds and names", sum(&locked), needles.len());
-        ensure!(sum(&locked) == 0, "something is left after the lock");
+        let (cases, failures) = (search.count(kinds), found.sum(kinds));
+        Line::Proof(Proof { id, about, cases, failures, detail: counted.join(", "), control })
+    };
+    // Whoever is unlocked has subkeys and shows names; nothing else may be found.
+    Ok(vec![
+        line("S10", "seeds and upper keys while unlocked", &open, |seen| &seen.unlocked),
+        line("S11", "keys, seeds and names after the lock", &all, |seen| &seen.locked),
+        line("S12", "keys, seeds and names after wrong tries and Argon2id", &all, |seen| &seen.failed),
+    ])
+}
+
+/// How often each kind of needle was found.
+type Counts = BTreeMap<&'static str, u64>;
+
+/// Looks for all needles in one pass.
+struct Search {
+    automaton: AhoCorasick,
+    kinds: Vec<&'static str>,
+}
+
+/// What one look found.
+struct Found(Counts);
+
+/// What was found at the three stages of a process.
+struct Seen {
+    failed: Found,
+    unlocked: Found,
+    locked: Found,
+}
+
+impl Search {
+    fn new(needles: Vec<Needle>) -> anyhow::Result<Self> {
+        let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(needles.iter().map(|needle| &needle.bytes))?;
+        Ok(Self { automaton, kinds: needles.iter().map(|needle| needle.what).collect() })
     }
-    Ok(())
+
+    /// Returns every kind of needle once.
+    fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.iter().copied().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Returns how many needles are of these kinds.
+    fn count(&self, kinds: &[&str]) -> u64 {
+        self.kinds.iter().filter(|kind| kinds.contains(kind)).count() as u64
+    }
+
+    fn look(&self, memory: &[Vec<u8>]) -> Found {
+        let mut counts = Counts::new();
+        for part in memory {
+            for hit in self.automaton.find_overlapping_iter(part) {
+                *counts.entry(self.kinds[hit.pattern().as_usize()]).or_default() += 1;
+            }
+        }
+        Found(counts)
+    }
+}
+
+impl Found {
+    fn sum(&self, kinds: &[&str]) -> u64 {
+        self.0.iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, n)| n).sum()
+    }
 }
 
 fn seed(n: usize) -> String {
@@ -94,7 +154,14 @@ fn keys(place: &Path) -> anyhow::Result<Vec<Needle>> {
     let letters: String = text.chars().filter(|c| *c != '-').take(26).collect();
     let db = rusqlite::Connection::open(place.join("vault/vault.db"))?;
     let vault: Vec<u8> = db.query_row("SELECT v FROM meta WHERE k = 'vault_id'", [], |row| row.get(0))?;
-    let body: Vec<u8> = db.query_row("SELECT body FROM slot", [], |row| row.get(0))?;
+    let slot = |kind: i64| -> rusqlite::Result<Vec<u8>> {
+        let sql = "SELECT body FROM slot WHERE hex(substr(body, 2, 1)) = printf('%02X', ?)";
+        db.query_row(sql, [kind], |row| row.get(0))
+    };
+    let (by_passphrase, body) = (slot(1)?, slot(2)?);
+    let salt: [u8; 16] = by_passphrase[39..55].try_into()?;
+    let params = KdfParams::new(KDF.0, KDF.1, KDF.2)?;
+    let of_passphrase = kdf::derive_from_passphrase(PASSPHRASE.as_bytes(), &salt, params, 64)?;
     let (epoch, wrapped): (u32, Vec<u8>) =
         db.query_row("SELECT epoch, body FROM dek", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     let both = kdf::derive(letters.as_bytes(), &body[39..55], "klink/1/slot/recovery", 64);
@@ -103,7 +170,9 @@ fn keys(place: &Path) -> anyhow::Result<Vec<Needle>> {
     let dek = seal::open(&vk, &[b"klink/1/dek".as_slice(), &vault, &epoch.to_be_bytes()].concat(), &wrapped)?;
     let mut needles = vec![
         Needle { what: "recovery code", bytes: letters.into_bytes() },
-        Needle { what: "key of the slot", bytes: kek.expose().to_vec() },
+        Needle { what: "passphrase", bytes: PASSPHRASE.as_bytes().to_vec() },
+        Needle { what: "key of a slot", bytes: kek.expose().to_vec() },
+        Needle { what: "key of a slot", bytes: of_passphrase.expose()[..32].to_vec() },
         Needle { what: "vault key", bytes: vk.expose().to_vec() },
         Needle { what: "data key", bytes: dek.expose().to_vec() },
     ];
@@ -114,8 +183,8 @@ fn keys(place: &Path) -> anyhow::Result<Vec<Needle>> {
     Ok(needles)
 }
 
-/// Starts a process, and counts every needle while unlocked, after a failed try, and after the lock.
-fn look(place: &Path, needles: &[Needle], leak: bool) -> anyhow::Result<Option<[Vec<usize>; 3]>> {
+/// Starts a process, and counts every needle after a failed try, while unlocked, and after the lock.
+fn look(place: &Path, search: &Search, leak: bool) -> anyhow::Result<Option<Seen>> {
     let mut child = Command::new(std::env::current_exe()?)
         .arg("hold")
         .arg(place)
@@ -132,9 +201,7 @@ fn look(place: &Path, needles: &[Needle], leak: bool) -> anyhow::Result<Option<[
             bail!("the child said {line:?} instead of {stage}");
         }
         match memory(&child) {
-            Ok(memory) => {
-                seen.push(needles.iter().map(|needle| count(&memory, &needle.bytes)).collect::<Vec<_>>())
-            }
+            Ok(memory) => seen.push(search.look(&memory)),
             Err(_) => {
                 child.kill()?;
                 child.wait()?;
@@ -144,9 +211,9 @@ fn look(place: &Path, needles: &[Needle], leak: bool) -> anyhow::Result<Option<[
         child.stdin.as_mut().context("the child has an input")?.write_all(b"\n")?;
     }
     ensure!(child.wait()?.success(), "the child failed");
-    let [failed, unlocked, locked]: [Vec<usize>; 3] =
+    let [failed, unlocked, locked]: [Found; 3] =
         seen.try_into().map_err(|_| anyhow::anyhow!("three stages"))?;
-    Ok(Some([unlocked, failed, locked]))
+    Ok(Some(Seen { failed, unlocked, locked }))
 }
 
 /// Returns every byte that the process can write.
@@ -173,11 +240,6 @@ fn memory(child: &Child) -> anyhow::Result<Vec<Vec<u8>>> {
     Ok(parts)
 }
 
-fn count(memory: &[Vec<u8>], needle: &[u8]) -> usize {
-    let finder = memchr::memmem::Finder::new(needle);
-    memory.iter().map(|part| finder.find_iter(part).count()).sum()
-}
-
 /// Runs in the child: fails, unlocks, uses the vault, locks, and waits after each.
 pub fn hold(place: &Path, leak: bool) -> anyhow::Result<()> {
     let vault = place.join("vault");
@@ -187,12 +249,22 @@ pub fn hold(place: &Path, leak: bool) -> anyhow::Result<()> {
         std::io::stdin().read_exact(&mut [0])?;
         Ok(())
     };
+    let mut kept = Vec::new();
+    if leak {
+        kept.extend_from_slice(seed(1).as_bytes());
+    }
     {
         let wrong = RecoveryCode::make()?;
         ensure!(core.unlock(Key::RecoveryCode(&wrong), NOW).is_err(), "a wrong code opened the vault");
+        // All of the right passphrase but its last letter; then the right one.
+        let mut text = SecretBytes::new(vec![0; PASSPHRASE.len()]);
+        File::open(place.join("passphrase"))?.read_exact(text.expose_mut())?;
+        let wrong = &text.expose()[..PASSPHRASE.len() - 1];
+        ensure!(core.unlock(Key::Passphrase(wrong), NOW).is_err(), "a wrong passphrase opened the vault");
+        core.unlock(Key::Passphrase(text.expose()), NOW)?;
+        core.lock();
     }
     wait("failed")?;
-    let mut kept = Vec::new();
     {
         // Read into memory that is wiped: a plain buffer would be the leak that is looked for.
         let mut text = SecretBytes::new(vec![0; 34]);
@@ -214,9 +286,6 @@ pub fn hold(place: &Path, leak: bool) -> anyhow::Result<()> {
     authenticator_core::crypto::scrub_stack();
     wait("unlocked")?;
     core.lock();
-    if leak {
-        kept.extend_from_slice(seed(1).as_bytes());
-    }
     wait("locked")?;
     std::hint::black_box(&kept);
     Ok(())

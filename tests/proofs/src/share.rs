@@ -6,17 +6,27 @@ use std::process::{Command, Stdio};
 use anyhow::{Context, ensure};
 
 use crate::child::{Place, account};
+use crate::sheet::{Control, Line, Proof, Size};
 
-/// Runs `processes` at once and finds every counter once; then runs the control and sees it fail.
-pub fn prove(processes: u32, codes: u32) -> anyhow::Result<()> {
-    let expected = u64::from(processes) * u64::from(codes);
-    let distinct = play(processes, codes, "take-codes")?;
-    println!("proof R12 share: {processes} processes × {codes} codes, {distinct} distinct counters");
-    ensure!(distinct == expected, "{expected} codes were taken");
-    let control = play(processes, codes, "take-codes-from-memory")?;
-    println!("proof R12 control, counters from memory: {control} distinct counters");
-    ensure!(control < expected, "the control repeated nothing: the proof cannot see a repeat");
-    Ok(())
+const PROCESSES: u32 = 8;
+
+/// Runs processes at once and finds every counter once; then runs the control and sees counters repeated.
+pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
+    let codes = size.of(125, 1_250);
+    let expected = u64::from(PROCESSES * codes);
+    let distinct = play(PROCESSES, codes, "take-codes")?;
+    let control = play(PROCESSES, 125, "take-codes-from-memory")?;
+    Ok(vec![Line::Proof(Proof {
+        id: "R12",
+        about: "processes that take codes from one account at once",
+        cases: expected,
+        failures: expected.abs_diff(distinct),
+        detail: format!("{PROCESSES} processes, {distinct} distinct counters"),
+        control: Control {
+            about: "counters from memory, some given out twice",
+            failures: u64::from(PROCESSES * 125).saturating_sub(control),
+        },
+    })])
 }
 
 fn play(processes: u32, codes: u32, work: &str) -> anyhow::Result<u64> {
@@ -30,7 +40,7 @@ fn play(processes: u32, codes: u32, work: &str) -> anyhow::Result<u64> {
             Command::new(std::env::current_exe()?)
                 .arg("child")
                 .arg(place.path())
-                .args([work, "--codes", &codes.to_string()])
+                .args([work, "--steps", &codes.to_string()])
                 .stdout(Stdio::piped())
                 .spawn()
         })

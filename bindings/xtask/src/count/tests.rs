@@ -68,6 +68,15 @@ fn tally(passed: usize, failures: &[&str], not_run: &[&str]) -> Tally {
 }
 
 #[test]
+fn a_line_that_says_failed_is_a_case_that_failed() {
+    let output = "proof R01 a writer: 200 cases, 0 failed; control seen failing: x, 7 times\n\
+                  proof R02 FAILED power: 300 cases, 1 failed; control seen failing: x, 7 times\n\
+                  proof R05 bytes: 9 cases, 0 failed; control seen failing: x, 7 times\nproofs: R02 failed\n";
+    let (tally_, _) = count(Count::Lines("proof "), output, false);
+    assert_eq!(tally_, tally(2, &["proof R02"], &[]));
+}
+
+#[test]
 fn results_of_several_test_programs_add_up() {
     let (tally_, _) = count(Count::Libtest, SHOWN, false);
     let expected = tally(3, &["tests::one_and_one_is_three"], &["tests::corpus_files_are_read: no corpus"]);

@@ -8,6 +8,7 @@ use crate::tree::{Finding, Tree};
 const PACKAGES: &[(&str, &[&str])] = &[
     ("authenticator-core", &[]),
     ("e2e", &["authenticator-core", "klink", "klink-service"]),
+    ("fuzzing", &["authenticator-core"]),
     ("klink", &["authenticator-core", "klink-service"]),
     ("klink-service", &["authenticator-core"]),
     ("proofs", &["authenticator-core", "klink"]),
@@ -75,14 +76,15 @@ pub(crate) fn members_as_agreed(tree: &Tree) -> Vec<Finding> {
     found
 }
 
-/// Returns every manifest that names a package.
+/// Returns every manifest that names a package of the workspace. A fuzzer's is a workspace of its own, with one line for
+/// each target.
 fn members(tree: &Tree) -> impl Iterator<Item = (&str, DocumentMut)> {
     let manifests = tree.files().filter(|(path, _)| *path == "Cargo.toml" || path.ends_with("/Cargo.toml"));
     manifests
         .map(|(path, text)| {
             (path, text.parse::<DocumentMut>().expect("cargo has read this manifest before us"))
         })
-        .filter(|(_, manifest)| manifest.contains_key("package"))
+        .filter(|(_, manifest)| manifest.contains_key("package") && !manifest.contains_key("workspace"))
 }
 
 /// Returns every dependency of a manifest, those for one platform included.
