@@ -15,6 +15,7 @@ mod listing;
 mod locking;
 mod push;
 mod scanning;
+mod self_check;
 mod suspending;
 
 pub use auto_lock::{LockEvent, LockLimits, PROMPT_MS};
@@ -24,11 +25,14 @@ pub use confirming::{CONFIRMATION_MS, Confirmation};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
 pub use locking::{Created, Status, Unlocked};
 pub use push::{
-    Act, Answered, Asked, Challenge, ChallengeFeed, ChallengeId, Closed, Decision, Device, Enrolled,
-    EnrolmentInfo, EnrolmentState, Number, Offered, PastAnswer, PhoneInfo, PushAddress, PushError, Refreshed,
-    TestPush, Wait, WhichKey,
+    Act, Answered, Asked, Challenge, ChallengeFeed, ChallengeId, Closed, Decision, Device, EnrolAgain,
+    Enrolled, EnrolmentInfo, EnrolmentState, NoSuch, Number, Offered, PastAnswer, PhoneInfo, PushAddress,
+    PushError, Refreshed, ShellFault, TestPush, Wait, WhichKey,
 };
 pub use scanning::{MigrationPart, ScanOutcome, ScanSession};
+pub use self_check::{
+    Advice, CheckItem, CheckLine, CheckState, Facts, Permission, ShellFacts, VaultFact, judge,
+};
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -104,4 +104,12 @@ mod tests {
             check(&format!("https://{host}/"), false);
         }
     }
+
+    /// Some host files give names to this device; the control is the system's own look-up, which finds it.
+    #[tokio::test]
+    async fn a_name_that_leads_to_this_device_has_no_address() {
+        let found: Vec<SocketAddr> = tokio::net::lookup_host(("localhost", 0)).await.unwrap().collect();
+        assert!(!found.is_empty() && found.iter().all(|at| is_local_ip(at.ip())));
+        assert!(OutsideOnly.resolve("localhost".parse().unwrap()).await.is_err());
+    }
 }

@@ -202,6 +202,8 @@ pub enum Command {
         #[command(subcommand)]
         change: Option<EnrolmentChange>,
     },
+    /// Checks keys, vault, clock and copies, and lists the services that do not know this machine yet.
+    Check,
     /// Lists what was answered.
     History,
     /// Plays all of it against the real service on this machine: codes, set-up, approvals, other methods, a lost phone.

@@ -5,6 +5,7 @@
 mod args;
 mod boot;
 mod calibrate;
+mod check_words;
 mod commands;
 mod demo;
 mod json;

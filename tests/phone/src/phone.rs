@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use authenticator_core::authenticator::{Authenticator, Device, PhoneInfo, PushAddress, Wait};
+use authenticator_core::authenticator::{Authenticator, Device, PhoneInfo, PushAddress, ShellFacts, Wait};
 use authenticator_core::net::{LocalHosts, Net, NetConfig, TIMEOUT, Trust, TrustError};
 use authenticator_core::time::UnixTime;
 
@@ -64,6 +64,16 @@ pub fn phone(folders: &Folders, trust: Trust, ask: Ask) -> Result<Authenticator,
     let device = Device { keys, net, wait: Arc::new(Clock) };
     Ok(codes_only(folders).with_device(device))
 }
+
+/// What a terminal can say of itself: it shows no notifications, has no camera and is never woken.
+pub const FACTS: ShellFacts = ShellFacts {
+    screen_lock: None,
+    notifications: None,
+    camera: None,
+    battery_restricted: None,
+    hibernates: None,
+    can_be_woken: false,
+};
 
 /// Makes a phone for codes alone.
 pub fn codes_only(folders: &Folders) -> Authenticator {

@@ -1,7 +1,7 @@
 //! What `klink` says about push: short, second person, no blame.
 
 use authenticator_core::authenticator::{
-    Act, Challenge, EnrolmentInfo, EnrolmentState, PastAnswer, PushError,
+    Act, Challenge, EnrolmentInfo, EnrolmentState, NoSuch, PastAnswer, PushError, ShellFault,
 };
 use authenticator_core::device::KeyStoreError;
 use authenticator_core::net::{NetError, TlsRefusal};
@@ -206,11 +206,11 @@ impl From<PushError> for Refusal {
     fn from(error: PushError) -> Self {
         match error {
             PushError::Locked => Self::new("locked", "The vault is locked. Approving needs it open."),
-            PushError::NotEnrolled => Self::new("not_enrolled", NO_ENROLMENT),
-            PushError::NoSuchEnrolment => {
+            PushError::NoSuch(NoSuch::Enrolments) => Self::new("not_enrolled", NO_ENROLMENT),
+            PushError::NoSuch(NoSuch::Enrolment) => {
                 Self::new("no_such_enrolment", "There is no such enrolment, or it is not ready for that.")
             }
-            PushError::NoSuchRequest => Self::new(
+            PushError::NoSuch(NoSuch::Request) => Self::new(
                 "no_such_request",
                 "That request was answered, or it has ended. See: klink requests",
             ),
@@ -247,7 +247,7 @@ impl From<PushError> for Refusal {
             }
             PushError::KeyStore(why) => Self::new("key_store", format!("The keys did not answer: {why}.")),
             PushError::Vault(error) => error.into(),
-            PushError::NoDevice | PushError::Stopped => {
+            PushError::Shell(ShellFault::NoDevice | ShellFault::Stopped) => {
                 Self::new("internal", "A fault of Klink's own. Please report it.")
             }
         }

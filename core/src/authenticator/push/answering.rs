@@ -1,47 +1,14 @@
 //! Flow: a person's answer. Sign, commit, send, commit what became of it.
 
-use super::calling::{id_of, key_of, origin_of};
-use super::challenges::{Act, ChallengeId, Open};
-use super::{Authenticator, PushError};
+use super::challenges::{ChallengeId, Open};
+use super::signing::{dialect_of, known};
+use super::{Authenticator, NoSuch, PushError};
 use crate::device::{KeyStoreError, Purpose};
+use crate::push::dialects::Answer;
 use crate::push::enrolment::{Event, Stage};
 use crate::push::ids::Id;
-use crate::push::jws::Unsigned;
-use crate::push::matching::Given;
-use crate::push::wire::{self, DenyReason, NumericDate, ReportReason, Uv};
-use crate::time::UnixTime;
-use crate::vault::push_db::{AnswerKind, EnrolmentRow, Outcome, Pending};
-
-/// What a person answers.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Decision {
-    /// Let them in. The vault must be unlocked, and the device asks for presence.
-    Approve {
-        /// What the page shows.
-        number: Number,
-    },
-    /// Do not.
-    Deny {
-        /// The person began the sign-in and changed their mind.
-        cancelled: bool,
-    },
-    /// It was not me, or something looks wrong.
-    Report {
-        /// It was not me.
-        not_me: bool,
-        /// Nobody may sign in until another factor says so.
-        lock: bool,
-    },
-}
-
-/// What a person carries from the page to the phone.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Number {
-    /// Typed digits, as they are; "07" is not "7".
-    Typed(String),
-    /// The text of the QR code that the app's own camera read while this request was open.
-    Scanned(String),
-}
+use crate::push::outcome::{Act, AnswerKind, Decision, Outcome};
+use crate::vault::push_db::{EnrolmentRow, Pending};
 
 /// What became of an answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -51,36 +18,28 @@ pub struct Answered {
     pub outcome: Option<Outcome>,
 }
 
-/// How long an answer is good, in seconds.
-const ANSWER_S: i64 = 30;
-
 impl Authenticator {
     /// Answers one request. What was signed is on the disk before it is sent, and is never signed again.
     ///
     /// # Errors
-    /// [`PushError::NoSuchRequest`]; [`PushError::Number`]: nothing was sent; [`PushError::Locked`]: approving needs
-    /// the vault unlocked until it is signed; [`PushError::KeyStore`]: nothing was signed, the request is still open;
+    /// [`PushError::NoSuch`]; [`PushError::Number`]: nothing was sent; [`PushError::Locked`]: approving needs the vault
+    /// unlocked until it is signed; [`PushError::KeyStore`]: nothing was signed, the request is still open;
     /// [`PushError::Vault`]; [`PushError::Revoked`]; [`PushError::Service`] when the service refuses the answer itself.
     pub async fn answer(&self, id: ChallengeId, decision: Decision) -> Result<Answered, PushError> {
         let open = self.open(id)?;
         let row = self.push_db(move |db| db.enrolment(id.enrolment)).await?;
-        let pending = match &decision {
-            Decision::Approve { number } => self.approval(&open, &row, number).await?,
-            Decision::Deny { cancelled } => {
-                let why = if *cancelled { DenyReason::Cancelled } else { DenyReason::Unspecified };
-                self.refusal(&open, &row, AnswerKind::Deny, wire::Decision::Deny { why }).await?
-            }
-            Decision::Report { not_me, lock } => {
-                let why = if *not_me { ReportReason::NotMe } else { ReportReason::Suspicious };
-                let report = wire::Decision::Report { why, lock: *lock };
-                self.refusal(&open, &row, AnswerKind::Report, report).await?
+        let pending = match decision.kind() {
+            AnswerKind::Approve => self.approval(&open, &row, &decision).await?,
+            AnswerKind::Deny | AnswerKind::Report => {
+                let answer = self.draft(&open, &row, &decision).await?;
+                self.pending(&open, &row, &decision, answer, Purpose::Device, None).await?
             }
         };
         let (credential, exp_ms) = (row.enrolment.credential.clone(), open.challenge.expires_at.ms());
         // An answer that another process stored first is the answer; ours is thrown away unsent.
         let stored = self.push_db(move |db| db.store_answer(&credential, exp_ms, &pending)).await?;
         self.push()?.state().open.retain(|one| one.challenge.id != id);
-        let pending = stored.ok_or(PushError::NoSuchRequest)?;
+        let pending = stored.ok_or(NoSuch::Request)?;
         if open.challenge.act != Act::Test {
             self.quieten(&row, pending.kind).await?;
         }
@@ -89,77 +48,68 @@ impl Authenticator {
 
     fn open(&self, id: ChallengeId) -> Result<Open, PushError> {
         let state = self.push()?.state();
-        state.open.iter().find(|one| one.challenge.id == id).cloned().ok_or(PushError::NoSuchRequest)
+        let open = state.open.iter().find(|one| one.challenge.id == id).cloned();
+        open.ok_or(NoSuch::Request.into())
     }
 
     /// Signs an approval with the approval key, while a person is asked.
-    async fn approval(&self, open: &Open, row: &EnrolmentRow, number: &Number) -> Result<Pending, PushError> {
+    async fn approval(
+        &self,
+        open: &Open,
+        row: &EnrolmentRow,
+        decision: &Decision,
+    ) -> Result<Pending, PushError> {
         let generation = self.unlocked()?;
         match row.stage {
             Stage::Active => {}
             Stage::PendingTest if open.challenge.act == Act::Test => {}
             Stage::NeedsApprovalKey => return Err(KeyStoreError::Missing.into()),
-            Stage::PendingTest | Stage::Enrolling | Stage::Failed => return Err(PushError::NoSuchEnrolment),
+            Stage::PendingTest | Stage::Enrolling | Stage::Failed => return Err(NoSuch::Enrolment.into()),
             Stage::Revoked => return Err(PushError::Revoked),
         }
-        let given = match number {
-            Number::Typed(text) => Given::Typed(text),
-            Number::Scanned(text) => Given::Scanned(text),
-        };
-        let matching = open.challenge.rule.value(open.challenge.id.request, given)?;
-        let uv = if row.enrolment.hardware { Uv::Any } else { Uv::Software };
-        let claims = self.claims(open, row, wire::Decision::Approve { matching, uv }).await?;
-        let key = key_of(&row.enrolment.approval_key)?;
+        let answer = self.draft(open, row, decision).await?;
         let at = self.service_time(row.id, &row.enrolment).await?;
-        let left = claims.exp.time().ms().min(open.exp.ms()) - at.ms();
-        let left = u64::try_from(left).map_err(|_| PushError::NoSuchRequest)?;
-        let alias = row.enrolment.approval_alias.clone();
-        let unsigned = Unsigned::new(&key, &claims);
-        let signed = self.push()?.device.sign_until(alias, &key, &unsigned, Purpose::Approve, left).await;
-        if let Err(KeyStoreError::Invalidated | KeyStoreError::Missing) = signed {
+        let left = answer.exp.ms().min(open.question.exp.ms()) - at.ms();
+        let left = u64::try_from(left).map_err(|_| NoSuch::Request)?;
+        let signed = self.pending(open, row, decision, answer, Purpose::Approve, Some(left)).await;
+        if let Err(PushError::KeyStore(KeyStoreError::Invalidated | KeyStoreError::Missing)) = signed {
             let id = row.id;
             self.push_db(move |db| db.happen(id, Event::ApprovalKeyLost, |_| {})).await?;
         }
-        let jws = signed?;
+        let pending = signed?;
         // Lock wins: a signature that comes back to a locked vault is thrown away.
-        if self.unlocked()? != generation {
-            return Err(PushError::Locked);
-        }
-        Ok(pending(open, row, AnswerKind::Approve, jws, claims.exp.time()))
+        if self.unlocked()? == generation { Ok(pending) } else { Err(PushError::Locked) }
     }
 
-    /// Signs a denial or a report with the device key; nobody is asked, and the vault may be locked.
-    async fn refusal(
-        &self,
-        open: &Open,
-        row: &EnrolmentRow,
-        kind: AnswerKind,
-        decision: wire::Decision,
-    ) -> Result<Pending, PushError> {
-        let claims = self.claims(open, row, decision).await?;
-        let jws = self.sign_by_device(&row.enrolment, &claims).await?;
-        Ok(pending(open, row, kind, jws, claims.exp.time()))
-    }
-
-    async fn claims(
-        &self,
-        open: &Open,
-        row: &EnrolmentRow,
-        dec: wire::Decision,
-    ) -> Result<wire::Answer, PushError> {
+    /// Prints an answer for the keys to sign.
+    async fn draft(&self, open: &Open, row: &EnrolmentRow, decision: &Decision) -> Result<Answer, PushError> {
         let at = self.service_time(row.id, &row.enrolment).await?;
-        if at >= open.exp {
-            return Err(PushError::NoSuchRequest);
+        if at >= open.question.exp {
+            return Err(NoSuch::Request.into());
         }
-        Ok(wire::Answer {
-            iss: id_of(&row.enrolment.credential)?,
-            aud: origin_of(&row.enrolment)?,
-            jti: Id::make()?,
-            req: open.challenge.id.request,
-            rdig: open.digest,
-            iat: at.into(),
-            exp: NumericDate::from(at).plus_s(ANSWER_S),
-            dec,
+        let (dialect, known) = (dialect_of(&row.enrolment)?, known(&row.enrolment, at));
+        Ok(dialect.answer(&open.question, decision, &known, at, Id::make()?)?)
+    }
+
+    /// Has an answer signed, and returns what is stored of it.
+    async fn pending(
+        &self,
+        open: &Open,
+        row: &EnrolmentRow,
+        decision: &Decision,
+        answer: Answer,
+        purpose: Purpose,
+        ms: Option<u64>,
+    ) -> Result<Pending, PushError> {
+        let Answer { draft, exp } = answer;
+        Ok(Pending {
+            key: [0; 16],
+            enrolment: row.id.0.to_vec().into(),
+            request: open.question.name.clone(),
+            kind: decision.kind(),
+            text: self.sign(&row.enrolment, draft, None, purpose, ms).await?,
+            exp: exp.seconds(),
+            told: open.challenge.told(),
         })
     }
 
@@ -176,17 +126,5 @@ impl Authenticator {
             db.set_quiet(id, &quiet)
         })
         .await
-    }
-}
-
-fn pending(open: &Open, row: &EnrolmentRow, kind: AnswerKind, jws: String, exp: UnixTime) -> Pending {
-    Pending {
-        key: [0; 16],
-        enrolment: row.id.0.to_vec().into(),
-        request: open.challenge.id.request.to_string(),
-        kind,
-        jws,
-        exp: exp.seconds(),
-        told: open.challenge.told(),
     }
 }

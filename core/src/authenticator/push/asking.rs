@@ -10,7 +10,6 @@ use tokio::sync::oneshot;
 use crate::crypto::p256::PublicKey;
 use crate::device::{DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose};
 use crate::net::Net;
-use crate::push::jws::Unsigned;
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 
@@ -47,22 +46,20 @@ impl Device {
         Ok((public, made))
     }
 
-    /// Signs a message that waits for its signature; `key` is the public half, and the signature is checked with it.
+    /// Signs a message; `key` is the public half, and the signature is checked with it. It comes back as the device
+    /// gave it.
     pub(super) async fn sign(
         &self,
         alias: String,
         key: &PublicKey,
-        unsigned: &Unsigned,
+        message: Vec<u8>,
         purpose: Purpose,
-    ) -> Result<String, KeyStoreError> {
-        let message = unsigned.signing_input().to_vec();
-        let der = self.ask(move |keys| keys.sign(&alias, &message, purpose)).await?;
-        let raw = crate::crypto::p256::raw_signature(&der).map_err(|_| KeyStoreError::HardwareFault)?;
+    ) -> Result<Vec<u8>, KeyStoreError> {
+        let signing = message.clone();
+        let signature = self.ask(move |keys| keys.sign(&alias, &signing, purpose)).await?;
+        let raw = crate::crypto::p256::raw_signature(&signature).map_err(|_| KeyStoreError::HardwareFault)?;
         // A key that was replaced behind our back must not look like one that works.
-        if !key.verifies(unsigned.signing_input(), &raw) {
-            return Err(KeyStoreError::Invalidated);
-        }
-        Ok(unsigned.finish(&raw))
+        if key.verifies(&message, &raw) { Ok(signature) } else { Err(KeyStoreError::Invalidated) }
     }
 
     /// Signs while a person may be asked, until `ms` milliseconds from now: then the call is cancelled, and a signature
@@ -71,11 +68,11 @@ impl Device {
         &self,
         alias: String,
         key: &PublicKey,
-        unsigned: &Unsigned,
+        message: Vec<u8>,
         purpose: Purpose,
         ms: u64,
-    ) -> Result<String, KeyStoreError> {
-        let signing = self.sign(alias.clone(), key, unsigned, purpose);
+    ) -> Result<Vec<u8>, KeyStoreError> {
+        let signing = self.sign(alias.clone(), key, message, purpose);
         tokio::select! {
             biased;
             signed = signing => signed,
@@ -100,12 +97,12 @@ impl Device {
         self.ask(move |keys| keys.put(&slot, &secret, presence)).await
     }
 
-    pub(super) async fn delete(&self, alias: String) -> Result<(), KeyStoreError> {
+    pub(in crate::authenticator) async fn delete(&self, alias: String) -> Result<(), KeyStoreError> {
         self.ask(move |keys| keys.delete(&alias)).await
     }
 
     /// Makes one call on a thread of its own; a hardware fault is tried three times.
-    async fn ask<T: Send + 'static>(
+    pub(in crate::authenticator) async fn ask<T: Send + 'static>(
         &self,
         call: impl Fn(&dyn DeviceKeys) -> Result<T, KeyStoreError> + Send + 'static,
     ) -> Result<T, KeyStoreError> {

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use super::{Authenticator, PushError};
+use super::signing::dialect_of;
+use super::{Authenticator, NoSuch, PushError};
 use crate::crypto::p256::{PrivateKey, PublicKey};
-use crate::device::Purpose;
 use crate::net::{Reply, Request, Verb};
 use crate::push::clock::Offset;
+use crate::push::dialects::{Dialect, Meaning, Message, Method, Refusal, ours};
 use crate::push::dpop;
 use crate::push::enrolment::Event;
 use crate::push::ids::Id;
 use crate::push::json;
-use crate::push::jws::{Claims, Unsigned};
-use crate::push::wire::{self, Code, NumericDate, OauthCode, Origin, PROBLEM_TYPE};
+use crate::push::jws::Unsigned;
+use crate::push::wire::{self, NumericDate, Origin};
 use crate::time::UnixTime;
 use crate::vault::push_db::{Enrolment, EnrolmentId};
 
@@ -34,59 +35,52 @@ struct Token {
     until: UnixTime,
 }
 
-/// A call that the device makes for an enrolment.
-pub(super) struct Call<'a> {
-    pub(super) verb: Verb,
-    /// Begins with `/`.
-    pub(super) path: &'a str,
-    pub(super) body: Option<(&'a str, Vec<u8>)>,
-}
-
 /// A token is renewed so many milliseconds before it ends.
 const TOKEN_SLACK_MS: i64 = 30_000;
 /// A service's clock that moved by less is not stored anew.
 const OFFSET_STEP_MS: i64 = 2_000;
 
-const TOKEN: &str = "/push/v1/token";
 const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Authenticator {
-    /// Calls with a token and a proof, and returns the reply when its status is one of success.
+    /// Calls, and returns the reply when its status is one of success.
     pub(super) async fn call(
         &self,
         id: EnrolmentId,
         enrolment: &Enrolment,
-        call: Call<'_>,
+        message: Message,
     ) -> Result<Reply, PushError> {
-        let reply = self.call_raw(id, enrolment, call).await?;
+        let reply = self.call_raw(id, enrolment, message).await?;
         if (200..300).contains(&reply.status) {
             return Ok(reply);
         }
-        let problem = problem(&reply);
-        Err(self.refused(id, &reply, problem).await)
+        let refusal = refusal_of(dialect_of(enrolment)?, &reply);
+        Err(self.refused(id, &reply, refusal).await)
     }
 
-    /// Calls with a token and a proof, and returns the reply whatever its status is.
+    /// Calls, with a token and a proof where the dialect has them, and returns the reply whatever its status is.
     ///
     /// A nonce or a token that has ended is renewed once and the call repeated; the service did nothing before.
     pub(super) async fn call_raw(
         &self,
         id: EnrolmentId,
         enrolment: &Enrolment,
-        call: Call<'_>,
+        message: Message,
     ) -> Result<Reply, PushError> {
-        let Call { verb, path, body } = call;
+        let dialect = dialect_of(enrolment)?;
+        if !dialect.proves() {
+            return self.send(id, &message, &[]).await;
+        }
         let (mut renewed_token, mut renewed_nonce) = (false, false);
         loop {
             let token = self.token(id, enrolment).await?;
-            let again = body.clone();
-            let reply = self.send_proven(id, enrolment, verb, path, Some(&token), again).await?;
+            let reply = self.send_proven(id, enrolment, &message, Some(&token)).await?;
             if reply.status != 401 {
                 return Ok(reply);
             }
-            match problem(&reply).code {
-                Code::UseDpopNonce if !renewed_nonce => renewed_nonce = true,
-                Code::InvalidToken if !renewed_token => {
+            match refusal_of(dialect, &reply).meaning {
+                Meaning::Nonce if !renewed_nonce => renewed_nonce = true,
+                Meaning::Token if !renewed_token => {
                     renewed_token = true;
                     self.forget_token(id)?;
                 }
@@ -100,15 +94,16 @@ impl Authenticator {
         &self,
         id: EnrolmentId,
         enrolment: &Enrolment,
-        path: &str,
-        media_type: &str,
-        body: &[u8],
+        message: Message,
     ) -> Result<Reply, PushError> {
+        let dialect = dialect_of(enrolment)?;
+        if !dialect.proves() {
+            return self.send(id, &message, &[]).await;
+        }
         let mut renewed = false;
         loop {
-            let body = Some((media_type, body.to_vec()));
-            let reply = self.send_proven(id, enrolment, Verb::Post, path, None, body).await?;
-            if reply.status >= 300 && !renewed && wants_nonce(&reply) {
+            let reply = self.send_proven(id, enrolment, &message, None).await?;
+            if reply.status >= 300 && !renewed && refusal_of(dialect, &reply).meaning == Meaning::Nonce {
                 renewed = true;
                 continue;
             }
@@ -158,11 +153,18 @@ impl Authenticator {
             iat: at.into(),
             exp: NumericDate::from(at).plus_s(60),
         };
-        let client_assertion = self.sign_by_device(enrolment, &assertion).await?;
+        let unsigned = Unsigned::new(&key_of(&enrolment.device_key)?, &assertion);
+        let client_assertion = self.sign_jws_by_device(enrolment, &unsigned).await?;
         let form = wire::TokenForm { client_assertion }.print();
-        let reply = self.call_without_token(id, enrolment, TOKEN, FORM, form.as_bytes()).await?;
+        let message = Message {
+            method: Method::Post,
+            url: format!("{}{}", enrolment.issuer, ours::TOKEN),
+            body: Some((FORM, form.into_bytes())),
+        };
+        let reply = self.call_without_token(id, enrolment, message).await?;
         if reply.status != 200 {
-            return Err(self.token_refused(id, &reply).await);
+            let refusal = refusal_of(Dialect::Klink, &reply);
+            return Err(self.refused(id, &reply, refusal).await);
         }
         let token: wire::TokenReply = read(&reply)?;
         if !token.token_type.eq_ignore_ascii_case("DPoP") {
@@ -175,29 +177,14 @@ impl Authenticator {
         Ok(text)
     }
 
-    /// Signs claims with the device key.
-    pub(super) async fn sign_by_device<C: Claims>(
-        &self,
-        enrolment: &Enrolment,
-        claims: &C,
-    ) -> Result<String, PushError> {
-        let key = key_of(&enrolment.device_key)?;
-        let unsigned = Unsigned::new(&key, claims);
-        let alias = enrolment.device_alias.clone();
-        Ok(self.push()?.device.sign(alias, &key, &unsigned, Purpose::Device).await?)
-    }
-
-    /// Sends one request with its proof, and keeps nonce and clock of the reply.
+    /// Sends one request with its proof.
     async fn send_proven(
         &self,
         id: EnrolmentId,
         enrolment: &Enrolment,
-        verb: Verb,
-        path: &str,
+        message: &Message,
         token: Option<&str>,
-        body: Option<(&str, Vec<u8>)>,
     ) -> Result<Reply, PushError> {
-        let url = format!("{}{path}", enrolment.issuer);
         let at = self.service_time(id, enrolment).await?;
         let proof = {
             let push = self.push()?;
@@ -207,23 +194,23 @@ impl Authenticator {
                 Some(key) => Arc::clone(key),
                 None => Arc::clone(calls.key.insert(Arc::new(PrivateKey::make()?))),
             };
-            let method = match verb {
-                Verb::Get => "GET",
-                Verb::Post => "POST",
-                Verb::Put => "PUT",
-                Verb::Delete => "DELETE",
-            };
-            dpop::prove(&key, &dpop::Call { method, url: &url, token }, at, calls.nonce.as_deref())?
+            let call = dpop::Call { method: message.method.as_str(), url: &message.url, token };
+            dpop::prove(&key, &call, at, calls.nonce.as_deref())?
         };
         let authorization = token.map(|token| format!("DPoP {token}"));
         let mut headers = vec![("dpop", proof.as_str())];
         headers.extend(authorization.as_deref().map(|value| ("authorization", value)));
-        let reply = self
-            .push()?
-            .device
-            .net
-            .send(Request { method: verb, url: &url, headers: &headers, body })
-            .await?;
+        self.send(id, message, &headers).await
+    }
+
+    /// Sends one request, and keeps nonce and clock of the reply.
+    async fn send(
+        &self,
+        id: EnrolmentId,
+        message: &Message,
+        headers: &[(&str, &str)],
+    ) -> Result<Reply, PushError> {
+        let reply = self.plain(message, headers).await?;
         let now = self.now().await?;
         let mut state = self.push()?.state();
         let calls = state.calls.entry(id).or_default();
@@ -236,23 +223,30 @@ impl Authenticator {
         Ok(reply)
     }
 
-    /// Says what a refusal means; a credential that is revoked is stored as such.
-    pub(super) async fn refused(&self, id: EnrolmentId, reply: &Reply, problem: wire::Problem) -> PushError {
-        if problem.code == Code::CredentialRevoked {
-            let reason = problem.reason.map(|reason| reason.as_str().to_owned());
-            return self.revoked(id, reason).await;
-        }
-        service_error(reply, problem.code.as_str())
+    /// Sends one request as it is, and keeps nothing.
+    pub(super) async fn plain(
+        &self,
+        message: &Message,
+        headers: &[(&str, &str)],
+    ) -> Result<Reply, PushError> {
+        let Message { method, url, body } = message.clone();
+        let method = match method {
+            Method::Get => Verb::Get,
+            Method::Post => Verb::Post,
+            Method::Put => Verb::Put,
+            Method::Delete => Verb::Delete,
+        };
+        Ok(self.push()?.device.net.send(Request { method, url: &url, headers, body }).await?)
     }
 
-    async fn token_refused(&self, id: EnrolmentId, reply: &Reply) -> PushError {
-        let Ok(error) = read::<wire::OauthError>(reply) else { return service_error(reply, "") };
-        // Said to nobody but a valid assertion of this credential.
-        if error.error == OauthCode::InvalidClient && error.code == Some(Code::CredentialRevoked) {
-            let reason = error.reason.map(|reason| reason.as_str().to_owned());
-            return self.revoked(id, reason).await;
+    /// Says what a refusal means; a credential that is revoked is stored as such.
+    pub(super) async fn refused(&self, id: EnrolmentId, reply: &Reply, refusal: Refusal) -> PushError {
+        match refusal.meaning {
+            Meaning::Revoked(reason) => self.revoked(id, reason).await,
+            Meaning::Nonce | Meaning::Token | Meaning::Ended(_) | Meaning::Other => {
+                service_error(reply, &refusal.code)
+            }
         }
-        service_error(reply, error.error.as_str())
     }
 
     async fn revoked(&self, id: EnrolmentId, reason: Option<String>) -> PushError {
@@ -280,6 +274,11 @@ impl Authenticator {
     }
 }
 
+/// A call of our own dialect without a body.
+pub(super) fn bare(enrolment: &Enrolment, method: Method, path: &str) -> Message {
+    Message { method, url: format!("{}{path}", enrolment.issuer), body: None }
+}
+
 /// Reads a reply's JSON.
 pub(super) fn read<T: serde::de::DeserializeOwned>(reply: &Reply) -> Result<T, PushError> {
     json::read(&reply.body, json::LARGE_CAP)
@@ -291,11 +290,9 @@ pub(super) fn text(reply: &Reply) -> Result<&str, PushError> {
     std::str::from_utf8(&reply.body).map_err(|_| PushError::BadReply("not text"))
 }
 
-/// Reads why a service refused; a body that is no problem has a code that is empty.
-pub(super) fn problem(reply: &Reply) -> wire::Problem {
-    let known = reply.media_type() == PROBLEM_TYPE;
-    let problem = known.then(|| read::<wire::Problem>(reply).ok()).flatten();
-    problem.unwrap_or_else(|| wire::Problem::new(Code::Other(String::new())))
+/// Reads why a service refused.
+pub(super) fn refusal_of(dialect: Dialect, reply: &Reply) -> Refusal {
+    dialect.refusal(&reply.media_type(), &reply.body)
 }
 
 pub(super) fn service_error(reply: &Reply, code: &str) -> PushError {
@@ -303,21 +300,16 @@ pub(super) fn service_error(reply: &Reply, code: &str) -> PushError {
     PushError::Service { status: reply.status, code: code.to_owned(), retry_after_s }
 }
 
-fn wants_nonce(reply: &Reply) -> bool {
-    let oauth = read::<wire::OauthError>(reply).is_ok_and(|error| error.error == OauthCode::UseDpopNonce);
-    oauth || problem(reply).code == Code::UseDpopNonce
-}
-
-pub(super) fn id_of(text: &str) -> Result<Id, PushError> {
-    text.parse().map_err(|_| PushError::NoSuchEnrolment)
+fn id_of(text: &str) -> Result<Id, PushError> {
+    text.parse().map_err(|_| NoSuch::Enrolment.into())
 }
 
 pub(super) fn origin_of(enrolment: &Enrolment) -> Result<Origin, PushError> {
-    enrolment.issuer.parse().map_err(|_| PushError::NoSuchEnrolment)
+    enrolment.issuer.parse().map_err(|_| NoSuch::Enrolment.into())
 }
 
 pub(super) fn key_of(point: &[u8]) -> Result<PublicKey, PushError> {
-    PublicKey::from_sec1(point).map_err(|_| PushError::NoSuchEnrolment)
+    PublicKey::from_sec1(point).map_err(|_| NoSuch::Enrolment.into())
 }
 
 /// Tells whether a call may have reached the service although it failed.

@@ -3,18 +3,20 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::calling::{Call, id_of, key_of, origin_of, read};
+use super::calling::{bare, key_of, refusal_of};
+use super::signing::{dialect_of, known};
 use super::{Authenticator, PushError};
-use crate::crypto::p256::PublicKey;
-use crate::net::Verb;
-use crate::push::challenge::{self, ChallengeError};
-use crate::push::ids::{Id, RequestDigest};
+use crate::device::Purpose;
+use crate::net::Reply;
+use crate::push::challenge::ChallengeError;
+use crate::push::dialects::{Known, Meaning, Method, Question, Sending, ours};
+use crate::push::ids::Id;
 use crate::push::matching::Rule;
+use crate::push::outcome::{Act, Outcome};
 use crate::push::upkeep::Pin;
-use crate::push::wire::{self, By, Code, Renew};
 use crate::time::UnixTime;
 use crate::vault::IdError;
-use crate::vault::push_db::{Enrolment, EnrolmentId, EnrolmentRow, Enrolments, Names, Outcome, Told};
+use crate::vault::push_db::{Enrolment, EnrolmentId, EnrolmentRow, Enrolments, Names, Told};
 
 /// Names one request of one enrolment; prints as `<request>.<enrolment>`.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -62,17 +64,6 @@ pub struct Challenge {
     pub quiet: bool,
 }
 
-/// What an approval does.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Act {
-    /// It signs in.
-    Login,
-    /// Nothing: it shows that push works.
-    Test,
-    /// It lets one transaction happen.
-    Transaction,
-}
-
 /// A request that was shown and ended without an answer of this phone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Closed {
@@ -99,9 +90,7 @@ pub struct Refreshed {
 #[derive(Clone)]
 pub(super) struct Open {
     pub(super) challenge: Challenge,
-    pub(super) digest: RequestDigest,
-    /// By the service's clock.
-    pub(super) exp: UnixTime,
+    pub(super) question: Question,
 }
 
 /// Asked when no service said otherwise.
@@ -115,7 +104,7 @@ impl Authenticator {
     /// Works while the vault is locked; names are not shown then. One service that fails does not stop the others.
     ///
     /// # Errors
-    /// [`PushError::NotEnrolled`], [`PushError::KeyStore`], [`PushError::Vault`]: nothing could be asked at all.
+    /// [`PushError::NoSuch`], [`PushError::KeyStore`], [`PushError::Vault`]: nothing could be asked at all.
     pub async fn refresh_challenges(&self) -> Result<Refreshed, PushError> {
         let now = self.now().await?;
         self.keep_wrapped().await?;
@@ -165,7 +154,7 @@ impl Authenticator {
     /// Returns the requests that were open at the last look and have not ended since.
     ///
     /// # Errors
-    /// [`PushError::NoDevice`].
+    /// [`PushError::Shell`].
     pub async fn challenges(&self) -> Result<Vec<Challenge>, PushError> {
         let now = self.now().await?;
         let state = self.push()?.state();
@@ -176,11 +165,10 @@ impl Authenticator {
     /// Asks one service.
     async fn look(&self, row: &EnrolmentRow) -> Result<Found, PushError> {
         self.settle(row).await?;
-        let call = Call { verb: Verb::Get, path: "/push/v1/requests", body: None };
-        let reply = self.call(row.id, &row.enrolment, call).await?;
-        let list: wire::List = read(&reply)?;
+        let reply = self.poll(row.id, &row.enrolment).await?;
+        let list = dialect_of(&row.enrolment)?.list(&reply.body)?;
         let now = self.now().await?;
-        let (id, renew) = (row.id, list.renew == Some(Renew::Approval));
+        let (id, renew) = (row.id, list.renew);
         self.keep_clock(id, &row.enrolment).await?;
         self.push_db(move |db| {
             db.change_enrolment(id, |enrolment| {
@@ -189,7 +177,7 @@ impl Authenticator {
             })
         })
         .await?;
-        let again_ms = u64::from(list.poll_s).saturating_mul(1000).clamp(1000, LONGEST_AGAIN_MS);
+        let again_ms = list.again_ms.clamp(1000, LONGEST_AGAIN_MS);
         let mut found = Found { open: Vec::new(), again_ms, problem: None };
         for text in &list.requests {
             match self.verified(row, text).await {
@@ -202,34 +190,37 @@ impl Authenticator {
         Ok(found)
     }
 
+    /// Asks a service for its list.
+    pub(super) async fn poll(&self, id: EnrolmentId, enrolment: &Enrolment) -> Result<Reply, PushError> {
+        let at = self.service_time(id, enrolment).await?;
+        let dialect = dialect_of(enrolment)?;
+        let draft = dialect.poll(&known(enrolment, at), at)?;
+        let text = self.sign(enrolment, draft, None, Purpose::Device, None).await?;
+        self.call(id, enrolment, dialect.message(&enrolment.issuer, Sending::Poll, text.into_bytes())).await
+    }
+
     /// Verifies one request; `None` for one that was answered here, is past or is not for this phone.
     async fn verified(&self, row: &EnrolmentRow, text: &str) -> Result<Option<Open>, PushError> {
         let at = self.service_time(row.id, &row.enrolment).await?;
-        let mut keys = pinned(&row.enrolment, at)?;
-        let (credential, issuer) = (id_of(&row.enrolment.credential)?, origin_of(&row.enrolment)?);
-        let verified = match challenge::verify(text, &keys, credential, &issuer, at) {
+        let (dialect, known) = (dialect_of(&row.enrolment)?, known(&row.enrolment, at));
+        let verified = match dialect.question(text, &known, at) {
             Err(ChallengeError::UnknownKey) => {
-                keys = self.follow_service_keys(row).await?;
-                challenge::verify(text, &keys, credential, &issuer, at)
+                let found = self.follow_service_keys(row).await?;
+                let service_keys = found.iter().map(|key| key.sec1().as_slice()).collect();
+                dialect.question(text, &Known { service_keys, ..known }, at)
             }
             other => other,
         };
-        let verified = match verified {
-            Ok(verified) => verified,
+        let question = match verified {
+            Ok(question) => question,
             Err(ChallengeError::Expired) => return Ok(None),
             Err(ChallengeError::UpdateApp) => return Err(PushError::UpdateApp),
             Err(_) => return Err(PushError::BadReply("a request that nobody vouches for")),
         };
-        let request = verified.request.jti;
-        let text_of_credential = row.enrolment.credential.clone();
-        let seen = self.push_db(move |db| db.is_seen(&text_of_credential, &request.to_string())).await?;
+        let (credential, name) = (row.enrolment.credential.clone(), question.name.clone());
+        let seen = self.push_db(move |db| db.is_seen(&credential, &name)).await?;
         let now = self.now().await?;
-        let ahead = at.ms() - now.ms();
-        Ok((!seen).then(|| Open {
-            challenge: shown(row, &verified, ahead),
-            digest: verified.digest,
-            exp: verified.request.exp.time(),
-        }))
+        Ok((!seen).then(|| Open { challenge: shown(row, &question, at.ms() - now.ms()), question }))
     }
 
     /// Asks how a request ended that is not listed any more; `None` when it was answered here.
@@ -239,14 +230,14 @@ impl Authenticator {
         gone: &Open,
         now: UnixTime,
     ) -> Result<Option<Outcome>, PushError> {
-        let request = gone.challenge.id.request.to_string();
+        let request = gone.question.name.clone();
         let credential = row.enrolment.credential.clone();
         let (asked, of) = (request.clone(), credential.clone());
         if self.push_db(move |db| db.is_seen(&of, &asked)).await? {
             return Ok(None);
         }
         let outcome = match self.state_of(row.id, &row.enrolment, &request).await {
-            Ok(Some((outcome, _))) => outcome,
+            Ok(Some(outcome)) => outcome,
             Ok(None) => return Ok(None),
             Err(_) if gone.challenge.expires_at <= now => Outcome::Expired,
             Err(_) => return Ok(None),
@@ -256,24 +247,24 @@ impl Authenticator {
         Ok(Some(outcome))
     }
 
-    /// Asks a service how a request stands; `None` while it is open. Also tells whether this phone answered it.
+    /// Asks a service how a request stands; `None` while it is open.
     pub(super) async fn state_of(
         &self,
         id: EnrolmentId,
         enrolment: &Enrolment,
         request: &str,
-    ) -> Result<Option<(Outcome, bool)>, PushError> {
-        let path = format!("/push/v1/requests/{request}");
-        let call = Call { verb: Verb::Get, path: &path, body: None };
-        match self.call(id, enrolment, call).await {
-            Ok(reply) => {
-                let state: wire::RequestState = read(&reply)?;
-                Ok(outcome(&state.state, state.by.as_ref()))
+    ) -> Result<Option<Outcome>, PushError> {
+        let message = bare(enrolment, Method::Get, &format!("{}/{request}", ours::REQUESTS));
+        let reply = self.call_raw(id, enrolment, message).await?;
+        if reply.status == 200 {
+            return Ok(ours::state(&reply.body)?);
+        }
+        let refusal = refusal_of(dialect_of(enrolment)?, &reply);
+        match refusal.meaning {
+            Meaning::Ended(outcome) => Ok(Some(outcome)),
+            Meaning::Nonce | Meaning::Token | Meaning::Revoked(_) | Meaning::Other => {
+                Err(self.refused(id, &reply, refusal).await)
             }
-            Err(PushError::Service { status: 404, code, .. }) if code == Code::UnknownRequest.as_str() => {
-                Ok(Some((Outcome::Expired, false)))
-            }
-            Err(error) => Err(error),
         }
     }
 }
@@ -291,58 +282,26 @@ pub(super) fn pins(enrolment: &Enrolment) -> Result<Vec<Pin>, PushError> {
     enrolment.service_keys.iter().map(|(point, ends)| key_of(point).map(|key| (key, *ends))).collect()
 }
 
-/// Returns the service's keys that may sign now.
-fn pinned(enrolment: &Enrolment, at: UnixTime) -> Result<Vec<PublicKey>, PushError> {
-    let counts = |(_, ends): &Pin| *ends == 0 || at.seconds() < *ends;
-    Ok(pins(enrolment)?.into_iter().filter(counts).map(|(key, _)| key).collect())
-}
-
-/// Says how a request ended, and whether this phone answered it; `None` while it is open.
-pub(super) fn outcome(state: &wire::State, by: Option<&By>) -> Option<(Outcome, bool)> {
-    let here = by == Some(&By::This);
-    Some(match state {
-        wire::State::Open => return None,
-        wire::State::Approved | wire::State::Denied | wire::State::Reported if !here => {
-            (Outcome::Elsewhere, false)
-        }
-        wire::State::Approved => (Outcome::Approved, true),
-        wire::State::Denied => (Outcome::Denied, true),
-        wire::State::Reported => (Outcome::Reported, true),
-        wire::State::WrongMatch => (Outcome::WrongMatch, here),
-        wire::State::Expired => (Outcome::Expired, false),
-        wire::State::Replaced => (Outcome::Replaced, false),
-        // A state of a later version is an end at any rate.
-        wire::State::Cancelled | wire::State::Unknown(_) => (Outcome::Cancelled, false),
-    })
-}
-
 /// Puts together what a person is shown. `ahead` is how many milliseconds the service's clock is ahead.
-fn shown(row: &EnrolmentRow, verified: &challenge::Challenge, ahead: i64) -> Challenge {
-    let wire::Request { iss, aud: _, jti, iat, exp, act, rp, ctx, msg, authorization_details, matching: _ } =
-        &verified.request;
+fn shown(row: &EnrolmentRow, question: &Question, ahead: i64) -> Challenge {
+    let question = question.clone();
     let names = row.names.as_ref();
-    let place: Vec<&str> = [&ctx.city, &ctx.country].into_iter().flatten().map(wire::Label::as_str).collect();
     Challenge {
-        id: ChallengeId { request: *jti, enrolment: row.id },
-        host: iss.host().to_owned(),
+        id: ChallengeId { request: question.id, enrolment: row.id },
+        host: row.enrolment.host().to_owned(),
         service: names.map(|names| Names::shown(names).to_owned()),
         account_name: names.map(|names| names.account_name.clone()),
-        application: rp.name.as_str().to_owned(),
-        act: match act {
-            wire::Act::Login => Act::Login,
-            wire::Act::Test => Act::Test,
-            // Others were refused when the request was verified.
-            wire::Act::Txn | wire::Act::Unknown(_) => Act::Transaction,
-        },
-        address: ctx.ip.as_str().to_owned(),
-        place: place.join(", "),
-        device: ctx.device.as_ref().unwrap_or(&ctx.ua).as_str().to_owned(),
-        new_device: ctx.new_device,
-        message: msg.as_ref().map(|text| text.as_str().to_owned()),
-        details: authorization_details.as_ref().map(ToString::to_string),
-        asked_at: iat.time().plus_ms(-ahead),
-        expires_at: exp.time().plus_ms(-ahead),
-        rule: verified.rule,
+        application: question.application,
+        act: question.act,
+        address: question.address,
+        place: question.place,
+        device: question.device,
+        new_device: question.new_device,
+        message: question.message,
+        details: question.details,
+        asked_at: question.asked.plus_ms(-ahead),
+        expires_at: question.exp.plus_ms(-ahead),
+        rule: question.rule,
         quiet: false,
     }
 }
@@ -356,6 +315,14 @@ impl Challenge {
             device: self.device.clone(),
             asked_ms: self.asked_at.ms(),
         }
+    }
+}
+
+impl Enrolment {
+    /// Returns the service's host, punycode visible.
+    pub(super) fn host(&self) -> &str {
+        let rest = self.issuer.strip_prefix("https://").unwrap_or(&self.issuer);
+        rest.split('/').next().unwrap_or(rest)
     }
 }
 

@@ -5,28 +5,24 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
 
-use super::calling::{key_of, problem, service_error, text};
+use super::calling::{refusal_of, service_error, text};
 use super::offer::{Asked, Enrolled, Offered, PhoneInfo, PushAddress};
-use super::{Authenticator, PushError};
+use super::signing::{dialect_of, known};
+use super::{Authenticator, NoSuch, PushError, again};
 use crate::account::Account;
-use crate::crypto::p256::PublicKey;
 use crate::device::{Attestation, MadeKey, Presence, Purpose};
-use crate::net::{Reply, Request, Verb};
+use crate::net::Reply;
 use crate::push::clock::Offset;
-use crate::push::enrolment::{EnrolledError, Event, OfferError, Scanned, Stage, check_enrolled};
+use crate::push::dialects::{Dialect, Message, Method, NewPhone, Offer, Sending, ours};
+use crate::push::enrolment::{Event, OfferError, Stage};
 use crate::push::json;
-use crate::push::jwk::{Jwk, KeySet};
-use crate::push::jws::{self, Unsigned};
 use crate::push::wakeup::Receiver;
-use crate::push::wire::{self, Code, NumericDate};
+use crate::push::wire;
 use crate::uri::{self, Text};
 use crate::vault::push_db::{Enrolment, EnrolmentId, Names, WakeUp, number_of};
 use crate::vault::{Duplicate, ItemId, NewItem};
 
-const ENROL: &str = "/push/v1/enrol";
-const KEY_SET: &str = "/.well-known/jwks.json";
 /// How often the same body is sent when the reply was lost.
 const TRIES: usize = 3;
 const PAUSE_MS: u64 = 1_000;
@@ -37,9 +33,9 @@ impl Authenticator {
     /// # Errors
     /// [`PushError::Offer`], [`PushError::Net`] for a host that this app does not talk to.
     pub fn offer(&self, text: &str) -> Result<Offered, PushError> {
-        let scanned = Scanned::parse(text)?;
-        self.push()?.device.net.check(scanned.origin().as_str())?;
-        Ok(Offered { scanned })
+        let offer = Offer::parse(text)?;
+        self.push()?.device.net.check(offer.origin().as_str())?;
+        Ok(Offered { offer })
     }
 
     /// Fetches the offer behind a code of 12 characters that a person typed with the host it stands under.
@@ -50,12 +46,17 @@ impl Authenticator {
         let origin: wire::Origin =
             format!("https://{}", host.trim()).parse().map_err(|_| OfferError::Link)?;
         let body = json::print(&wire::OfferBody { code: code.trim().to_owned() });
-        let reply = self.plain(Verb::Post, &origin.address("/push/v1/offer"), Some(body)).await?;
+        let message = Message {
+            method: Method::Post,
+            url: origin.address(ours::OFFER),
+            body: Some(("application/json", body.into_bytes())),
+        };
+        let reply = self.plain(&message, &[]).await?;
         if reply.status != 200 {
-            return Err(service_error(&reply, problem(&reply).code.as_str()));
+            return Err(service_error(&reply, &refusal_of(Dialect::Klink, &reply).code));
         }
         let offered = self.offer(&format!("pushenrol:#{}", text(&reply)?.trim()))?;
-        if *offered.scanned.origin() == origin { Ok(offered) } else { Err(OfferError::Host.into()) }
+        if *offered.offer.origin() == origin { Ok(offered) } else { Err(OfferError::Host.into()) }
     }
 
     /// Fetches the service's keys, with nothing of ours in the request, and verifies the offer with them. Show
@@ -64,16 +65,24 @@ impl Authenticator {
     /// # Errors
     /// [`PushError::Offer`], [`PushError::Net`], [`PushError::Service`].
     pub async fn check_offer(&self, offered: &Offered) -> Result<Asked, PushError> {
-        let scanned = offered.scanned.clone();
-        let reply = self.plain(Verb::Get, &scanned.origin().address(KEY_SET), None).await?;
+        let offer = offered.offer.clone();
+        let (keys, offset) = match offer.keys_at() {
+            Some(url) => self.keys_of(url).await?,
+            None => (Vec::new(), Offset::default()),
+        };
+        let believed = offer.believe(&keys, offset.at_service(self.now().await?))?;
+        Ok(Asked { offer, believed, offset })
+    }
+
+    /// Fetches the keys that vouch for an offer, and learns the service's clock.
+    async fn keys_of(&self, url: String) -> Result<(Vec<u8>, Offset), PushError> {
+        let reply = self.plain(&Message { method: Method::Get, url, body: None }, &[]).await?;
         if reply.status != 200 {
-            return Err(service_error(&reply, problem(&reply).code.as_str()));
+            return Err(service_error(&reply, &refusal_of(Dialect::Klink, &reply).code));
         }
         let now = self.now().await?;
         let offset = reply.header("date").and_then(|date| Offset::learn(date, now)).unwrap_or_default();
-        let keys: KeySet = super::calling::read(&reply)?;
-        let (offer, service_key) = scanned.verify(&keys, offset.at_service(now))?;
-        Ok(Asked { scanned, offer, service_key, offset })
+        Ok((reply.body, offset))
     }
 
     /// Enrols this phone: makes two keys, signs, stores, sends, and takes in what the service answers: push, an account
@@ -89,7 +98,7 @@ impl Authenticator {
         let id = EnrolmentId::make()?;
         let (device_alias, approval_alias) = (format!("klink.device.{id}"), format!("klink.approval.{id}"));
         let device = &self.push()?.device;
-        let challenge = (asked.offer.att != wire::AttestationWish::None).then(|| challenge_of(&asked.offer));
+        let challenge = asked.believed.attestation_challenge();
         let (device_key, made_device) =
             device.make(device_alias.clone(), Presence::None, challenge.clone()).await?;
         let (approval_key, made_approval) =
@@ -100,50 +109,34 @@ impl Authenticator {
         };
         let now = self.now().await?;
         let hardware = made_device.hardware && made_approval.hardware;
-        let claims = wire::EnrolResponse {
-            aud: asked.offer.iss.clone(),
-            jti: asked.offer.jti,
-            nonce: asked.offer.nonce,
-            dev: wire::Dev {
-                device_jwk: Jwk(device_key),
-                approval_jwk: Jwk(approval_key),
+        let draft = asked.believed.enrol(
+            &NewPhone {
                 name: label(&phone.name)?,
                 os: label(&phone.os)?,
                 app: label(&phone.app)?,
-                hw: hardware,
+                push: receiver.as_ref().map_or(wire::PushAddress::None, |(endpoint, receiver)| {
+                    wire::PushAddress::webpush(endpoint, &receiver.subscription())
+                }),
+                device_key,
+                approval_key,
+                hardware,
+                attestation: attestation(&made_device, &made_approval),
             },
-            push: receiver.as_ref().map_or(wire::PushAddress::None, |(endpoint, receiver)| {
-                wire::PushAddress::webpush(endpoint, &receiver.subscription())
-            }),
-            att: attestation(&made_device, &made_approval),
-            iat: NumericDate::from(asked.offset.at_service(now)),
-            exp: asked.offer.exp,
-        };
-        // Printed once, so that both keys sign the same bytes.
-        let payload = json::print(&claims);
-        let left = asked.offer.exp.time().ms() - asked.offset.at_service(now).ms();
-        let left = u64::try_from(left).map_err(|_| OfferError::Expired)?;
-        let sign = async |alias: &str, key: &PublicKey| {
-            let unsigned = Unsigned::with_payload::<wire::EnrolResponse>(key, payload.as_bytes());
-            device.sign_until(alias.to_owned(), key, &unsigned, Purpose::Enrol, left).await
-        };
-        let body = json::print(&wire::EnrolBody {
-            device: sign(&device_alias, &device_key).await?,
-            approval: sign(&approval_alias, &approval_key).await?,
-        });
+            asked.offset.at_service(now),
+        );
         let enrolment = Enrolment {
             stage: number_of(Stage::Enrolling),
-            issuer: asked.offer.iss.as_str().to_owned(),
+            issuer: asked.offer.origin().as_str().to_owned(),
             credential: String::new(),
             device_alias,
             approval_alias,
             device_key: device_key.sec1().to_vec().into(),
             approval_key: approval_key.sec1().to_vec().into(),
-            service_keys: vec![(asked.service_key.sec1().to_vec().into(), 0)],
+            service_keys: vec![(asked.believed.service_key().into(), 0)],
             offset_ms: asked.offset.ms(),
-            offer: Some(asked.scanned.text().to_owned()),
-            body: Some(body.into_bytes().into()),
-            offer_exp: asked.offer.exp.time().seconds(),
+            offer: Some(asked.offer.text().to_owned()),
+            body: None,
+            offer_exp: asked.believed.exp().seconds(),
             check_number: None,
             wake_up: receiver.map(|(endpoint, receiver)| WakeUp::new(endpoint, &receiver)),
             item: None,
@@ -154,8 +147,12 @@ impl Authenticator {
             hardware,
             renew: false,
             rotation: None,
-            dialect: 1,
+            dialect: asked.believed.dialect().number(),
         };
+        let left = asked.believed.exp().ms() - asked.offset.at_service(now).ms();
+        let left = u64::try_from(left).map_err(|_| OfferError::Expired)?;
+        let body = self.sign(&enrolment, draft, None, Purpose::Enrol, Some(left)).await?;
+        let enrolment = Enrolment { body: Some(body.into_bytes().into()), ..enrolment };
         let names = Names {
             service: asked.service().to_owned(),
             account_name: asked.account_name().to_owned(),
@@ -166,7 +163,7 @@ impl Authenticator {
         self.unlocked()?;
         self.push_db(move |db| db.add_enrolment(id, &row, &called)).await?;
         let enrolled = self.send_enrolment(id, &enrolment).await?;
-        self.fetch_logo(id, &asked.offer, names).await;
+        self.fetch_logo(id, asked.believed.logo(), names).await;
         Ok(enrolled)
     }
 
@@ -178,23 +175,26 @@ impl Authenticator {
         self.unlocked()?;
         let row = self.push_db(move |db| db.enrolment(id)).await?;
         if row.stage != Stage::Enrolling {
-            return Err(PushError::NoSuchEnrolment);
+            return Err(NoSuch::Enrolment.into());
         }
         let enrolled = self.send_enrolment(id, &row.enrolment).await?;
-        if let (Some(names), Ok(offer)) = (row.names, offer_of(&row.enrolment)) {
-            self.fetch_logo(id, &offer, names).await;
+        if let (Some(names), Some(logo)) = (row.names, row.enrolment.offer.as_deref().and_then(ours::logo_of))
+        {
+            self.fetch_logo(id, Some(logo), names).await;
         }
         Ok(enrolled)
     }
 
     async fn send_enrolment(&self, id: EnrolmentId, enrolment: &Enrolment) -> Result<Enrolled, PushError> {
-        let body = enrolment.body.as_ref().ok_or(PushError::NoSuchEnrolment)?;
+        let body = enrolment.body.as_ref().ok_or(NoSuch::Enrolment)?;
+        let dialect = dialect_of(enrolment)?;
         let mut tries = 1;
         let reply = loop {
             if self.service_time(id, enrolment).await?.seconds() >= enrolment.offer_exp {
                 return self.failed(id, "qr_expired", OfferError::Expired.into()).await;
             }
-            match self.call_without_token(id, enrolment, ENROL, "application/json", body).await {
+            let message = dialect.message(&enrolment.issuer, Sending::Enrol, body.to_vec());
+            match self.call_without_token(id, enrolment, message).await {
                 Err(PushError::Net(error)) if error.may_have_arrived() && tries < TRIES => tries += 1,
                 Ok(reply) if reply.status >= 500 && tries < TRIES => tries += 1,
                 other => break other?,
@@ -204,15 +204,14 @@ impl Authenticator {
         if reply.status == 201 {
             return self.take_in(id, enrolment, &reply).await;
         }
-        let code = problem(&reply).code;
-        let error = service_error(&reply, code.as_str());
+        let code = refusal_of(dialect, &reply).code;
+        let error = service_error(&reply, &code);
         // Too often or not now is no end; every other refusal is.
         if error.is_passing() {
             return Err(error);
         }
-        let reason =
-            if code == Code::Other(String::new()) { "refused".to_owned() } else { code.as_str().to_owned() };
-        self.failed(id, &reason, error).await
+        let reason = if code.is_empty() { "refused" } else { &code };
+        self.failed(id, reason, error).await
     }
 
     /// Believes the service's reply, and stores what came: the account first, because the same reply comes again
@@ -223,32 +222,28 @@ impl Authenticator {
         enrolment: &Enrolment,
         reply: &Reply,
     ) -> Result<Enrolled, PushError> {
-        let offer = offer_of(enrolment)?;
-        let service_key = key_of(&enrolment.service_keys.first().ok_or(PushError::NoSuchEnrolment)?.0)?;
-        let thumbprint = |point: &[u8]| key_of(point).map(|key| Jwk(key).thumbprint());
-        let (device, approval) = (thumbprint(&enrolment.device_key)?, thumbprint(&enrolment.approval_key)?);
-        let (enrolled, number) = check_enrolled(text(reply)?.trim(), &offer, &service_key, device, approval)
-            .map_err(|error| match error {
-                EnrolledError::Jws(_) => PushError::BadReply("the enrolment is not signed by the service"),
-                EnrolledError::Offer => PushError::BadReply("the enrolment is another one's"),
-                EnrolledError::Keys => PushError::BadReply("the keys are not this phone's"),
-            })?;
-        let account = match uri::classify(enrolled.account.expose()) {
-            Text::Account(account) => account,
-            _ => return Err(PushError::BadReply("the account for codes is none")),
+        let offer = enrolment.offer.as_deref().ok_or(NoSuch::Enrolment)?;
+        let at = self.service_time(id, enrolment).await?;
+        let taken = dialect_of(enrolment)?.enrolled(&reply.body, offer, &known(enrolment, at))?;
+        let account = match taken.account.as_ref().map(|text| uri::classify(text.expose())) {
+            None => None,
+            Some(Text::Account(mut account)) => {
+                again::remember(&mut account, enrolment.host());
+                Some(self.add_account(account).await?)
+            }
+            Some(_) => return Err(PushError::BadReply("the account for codes is none")),
         };
-        let item = self.add_account(account).await?;
-        let (credential, digits) = (enrolled.aud.to_string(), number.clone());
+        let (credential, check_number) = (taken.credential, taken.check_number.clone());
         self.push_db(move |db| {
             db.happen(id, Event::Enrolled, |kept| {
                 kept.credential = credential;
-                kept.check_number = Some(digits);
-                kept.item = Some(item.bytes().to_vec().into());
+                kept.check_number = check_number;
+                kept.item = account.map(|item| item.bytes().to_vec().into());
                 kept.body = None;
             })
         })
         .await?;
-        Ok(Enrolled { id, check_number: number, account: item })
+        Ok(Enrolled { id, check_number: taken.check_number, account })
     }
 
     /// Adds the account for codes unless it is there: the same reply may come twice.
@@ -276,24 +271,16 @@ impl Authenticator {
     }
 
     /// Fetches the logo from the service itself; without it the enrolment is as good.
-    async fn fetch_logo(&self, id: EnrolmentId, offer: &wire::Offer, names: Names) {
-        let Some(path) =
-            offer.logo.as_deref().filter(|path| path.starts_with('/') && !path.starts_with("//"))
-        else {
+    async fn fetch_logo(&self, id: EnrolmentId, logo: Option<String>, names: Names) {
+        let Some(url) = logo else { return };
+        let Ok(reply) = self.plain(&Message { method: Method::Get, url, body: None }, &[]).await else {
             return;
         };
-        let Ok(reply) = self.plain(Verb::Get, &offer.iss.address(path), None).await else { return };
         if reply.status == 200 && is_picture(&reply.body) {
             let names = Names { logo: Some(reply.body.into()), ..names };
             // A logo that is not kept is only not shown.
             let _ = self.push_db(move |db| db.set_names(id, &names)).await;
         }
-    }
-
-    /// Calls with nothing of ours in the request.
-    async fn plain(&self, method: Verb, url: &str, body: Option<String>) -> Result<Reply, PushError> {
-        let body = body.map(|body| ("application/json", body.into_bytes()));
-        Ok(self.push()?.device.net.send(Request { method, url, headers: &[], body }).await?)
     }
 }
 
@@ -302,19 +289,6 @@ impl WakeUp {
         let (private, auth) = receiver.to_parts();
         Self { endpoint, private: private.expose().to_vec(), auth: auth.expose().to_vec() }
     }
-}
-
-/// Reads the stored offer again; it was verified before it was stored.
-fn offer_of(enrolment: &Enrolment) -> Result<wire::Offer, PushError> {
-    let text = enrolment.offer.as_deref().ok_or(PushError::NoSuchEnrolment)?;
-    jws::parse::<wire::Offer>(text)
-        .and_then(|message| message.claims_before_verifying())
-        .map_err(|_| PushError::NoSuchEnrolment)
-}
-
-/// What hardware is asked to put into its attestation: SHA-256 of the texts of `jti` and `nonce`.
-fn challenge_of(offer: &wire::Offer) -> Vec<u8> {
-    Sha256::digest(format!("{}{}", offer.jti, offer.nonce)).to_vec()
 }
 
 fn attestation(device: &MadeKey, approval: &MadeKey) -> Option<wire::Attestation> {

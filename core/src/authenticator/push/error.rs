@@ -3,6 +3,7 @@
 use crate::crypto::random::RandomError;
 use crate::device::KeyStoreError;
 use crate::net::NetError;
+use crate::push::dialects::Disbelief;
 use crate::push::enrolment::OfferError;
 use crate::push::matching::GivenError;
 use crate::vault::VaultError;
@@ -13,15 +14,9 @@ pub enum PushError {
     /// The vault is locked: unlock it, then ask again. Denying and reporting need no vault.
     #[error("the vault is locked")]
     Locked,
-    /// This phone has no enrolment: scan the code on the set-up page.
-    #[error("this phone is not enrolled")]
-    NotEnrolled,
-    /// There is no such enrolment, or it is not in a state for that.
-    #[error("no such enrolment")]
-    NoSuchEnrolment,
-    /// There is no such request any more: it was answered, or it ended.
-    #[error("no such request")]
-    NoSuchRequest,
+    /// What was named is not there: see what.
+    #[error(transparent)]
+    NoSuch(#[from] NoSuch),
     /// The code or link is no offer that can be taken: see why.
     #[error("the offer is refused: {0}")]
     Offer(#[from] OfferError),
@@ -56,10 +51,32 @@ pub enum PushError {
     /// The vault or `push.db` refused.
     #[error(transparent)]
     Vault(#[from] VaultError),
-    /// The core was made without a device: a fault of the shell.
+    /// A fault of the shell: report it.
+    #[error(transparent)]
+    Shell(#[from] ShellFault),
+}
+
+/// What is not there.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NoSuch {
+    /// This phone has no enrolment: scan the code on the set-up page.
+    #[error("this phone is not enrolled")]
+    Enrolments,
+    /// There is no such enrolment, or it is not in a state for that, or its service offers no such thing.
+    #[error("no such enrolment")]
+    Enrolment,
+    /// There is no such request any more: it was answered, or it ended.
+    #[error("no such request")]
+    Request,
+}
+
+/// What the shell did not give or took away.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ShellFault {
+    /// The core was made without a device.
     #[error("no device was given")]
     NoDevice,
-    /// The runtime ended meanwhile.
+    /// The runtime ended meanwhile: nothing was decided.
     #[error("stopped")]
     Stopped,
 }
@@ -70,24 +87,28 @@ impl From<RandomError> for PushError {
     }
 }
 
+impl From<Disbelief> for PushError {
+    fn from(Disbelief(why): Disbelief) -> Self {
+        Self::BadReply(why)
+    }
+}
+
 impl PushError {
     /// Tells whether the same call may succeed later, without anybody doing anything.
     pub fn is_passing(&self) -> bool {
         match self {
-            Self::Net(_) | Self::Stopped => true,
+            Self::Net(_) | Self::Shell(ShellFault::Stopped) => true,
             Self::Service { status, .. } => *status == 429 || *status >= 500,
             Self::KeyStore(error) => *error == KeyStoreError::Unavailable,
             Self::Vault(error) => matches!(error, VaultError::Busy),
             Self::Locked
-            | Self::NotEnrolled
-            | Self::NoSuchEnrolment
-            | Self::NoSuchRequest
+            | Self::NoSuch(_)
             | Self::Offer(_)
             | Self::UpdateApp
             | Self::Number(_)
             | Self::BadReply(_)
             | Self::Revoked
-            | Self::NoDevice => false,
+            | Self::Shell(ShellFault::NoDevice) => false,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What stands in `push.db`: enrolments and past answers, as a screen shows them.
 
-use super::{Authenticator, PushError};
+use super::{Authenticator, NoSuch, PushError};
 use crate::push::enrolment::Stage;
 use crate::time::UnixTime;
 use crate::vault::push_db::{AnswerKind, EnrolmentId, EnrolmentRow, Enrolments, Outcome};
@@ -57,6 +57,16 @@ pub enum EnrolmentState {
     Damaged,
 }
 
+impl EnrolmentState {
+    /// Tells whether the service is asked for requests.
+    pub fn works(&self) -> bool {
+        match self {
+            Self::PendingTest | Self::Active | Self::NeedsApprovalKey => true,
+            Self::Enrolling | Self::Revoked(_) | Self::Failed(_) | Self::Damaged => false,
+        }
+    }
+}
+
 /// One answer of the past.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct PastAnswer {
@@ -95,7 +105,7 @@ impl Authenticator {
         });
         let (rows, damaged) = match read.await {
             Ok(read) => read,
-            Err(PushError::NotEnrolled) => return Ok(Vec::new()),
+            Err(PushError::NoSuch(NoSuch::Enrolments)) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let damaged = damaged.into_iter().map(EnrolmentInfo::damaged);
@@ -110,7 +120,7 @@ impl Authenticator {
         let read = self.push_db(|db| Ok((db.history()?, db.enrolments()?.rows)));
         let ((entries, _), rows) = match read.await {
             Ok(read) => read,
-            Err(PushError::NotEnrolled) => return Ok(Vec::new()),
+            Err(PushError::NoSuch(NoSuch::Enrolments)) => return Ok(Vec::new()),
             Err(error) => return Err(error),
         };
         let past = entries.into_iter().map(|entry| {
@@ -135,7 +145,6 @@ impl Authenticator {
 impl EnrolmentInfo {
     fn of(row: EnrolmentRow, quiet_until_ms: i64) -> Self {
         let EnrolmentRow { id, stage, enrolment, names } = row;
-        let host = enrolment.issuer.strip_prefix("https://").unwrap_or(&enrolment.issuer);
         Self {
             id,
             state: match stage {
@@ -146,7 +155,7 @@ impl EnrolmentInfo {
                 Stage::Revoked => EnrolmentState::Revoked(enrolment.reason.clone()),
                 Stage::Failed => EnrolmentState::Failed(enrolment.reason.clone()),
             },
-            host: host.to_owned(),
+            host: enrolment.host().to_owned(),
             service: names.as_ref().map(|names| names.shown().to_owned()),
             account_name: names.as_ref().map(|names| names.account_name.clone()),
             logo: names.and_then(|names| names.logo.map(Into::into)),

@@ -4,6 +4,7 @@
 //! nor a timer. Every file operation runs on a worker and every call of a key on a thread of its own; no lock is
 //! held meanwhile. What was committed is true; what is kept here is only what a process may forget.
 
+mod again;
 mod answering;
 mod asking;
 mod calling;
@@ -15,14 +16,17 @@ mod history;
 mod offer;
 mod quiet;
 mod sending;
+mod signing;
 mod upkeep;
 mod wrapping;
 
-pub use answering::{Answered, Decision, Number};
+pub use crate::push::outcome::{Act, Decision, Number};
+pub use again::EnrolAgain;
+pub use answering::Answered;
 pub use asking::{Device, Wait};
-pub use challenges::{Act, Challenge, ChallengeId, Closed, Refreshed};
+pub use challenges::{Challenge, ChallengeId, Closed, Refreshed};
 
-pub use error::PushError;
+pub use error::{NoSuch, PushError, ShellFault};
 pub use feed::ChallengeFeed;
 pub use history::{EnrolmentInfo, EnrolmentState, PastAnswer};
 pub use offer::{Asked, Enrolled, Offered, PhoneInfo, PushAddress};
@@ -69,8 +73,13 @@ impl Authenticator {
         self
     }
 
+    /// Returns the device, when the shell gave one.
+    pub(super) fn device(&self) -> Option<&Device> {
+        self.push.as_ref().map(|push| &push.device)
+    }
+
     fn push(&self) -> Result<&Push, PushError> {
-        self.push.as_ref().ok_or(PushError::NoDevice)
+        self.push.as_ref().ok_or(ShellFault::NoDevice.into())
     }
 
     /// Returns the time, from the shell.
@@ -102,10 +111,10 @@ impl Authenticator {
                 Some(mut db) => operation(&mut db).map(Some),
                 None => Ok(None),
             });
-            return opened.await?.ok_or(PushError::NotEnrolled);
+            return opened.await?.ok_or(NoSuch::Enrolments.into());
         }
         let at = folder.clone();
-        let vault = on_worker(move || PushDb::vault_of(&at)).await?.ok_or(PushError::NotEnrolled)?;
+        let vault = on_worker(move || PushDb::vault_of(&at)).await?.ok_or(NoSuch::Enrolments)?;
         let secret = self.push()?.device.get(push_alias(vault), crate::device::Purpose::Push).await?;
         on_worker(move || operation(&mut PushDb::open_locked(&folder, &secret)?)).await
     }
@@ -118,7 +127,7 @@ async fn on_worker<T: Send + 'static>(
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => Ok(result?),
         // The worker went away with the runtime: nothing was decided.
-        Err(_) => Err(PushError::Stopped),
+        Err(_) => Err(ShellFault::Stopped.into()),
     }
 }
 
@@ -132,7 +141,7 @@ impl From<Error> for PushError {
             | Error::Suspended
             | Error::NotConfirmed
             | Error::NotTypedBack(_)
-            | Error::Folder(_) => Self::Stopped,
+            | Error::Folder(_) => ShellFault::Stopped.into(),
             Error::NoSuchAccount => VaultError::NoSuchItem.into(),
             Error::NoCode(why) => VaultError::NoCode(why).into(),
         }

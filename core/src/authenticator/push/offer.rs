@@ -1,24 +1,21 @@
 //! What the flow of enrolling shows, asks for and returns.
 
-use crate::crypto::p256::PublicKey;
 use crate::push::clock::Offset;
-use crate::push::enrolment::Scanned;
-use crate::push::wire;
+use crate::push::dialects::{Believed, Offer};
 use crate::vault::ItemId;
 use crate::vault::push_db::EnrolmentId;
 
 /// An offer whose host alone is shown; nothing was sent yet.
 #[derive(Clone, Debug)]
 pub struct Offered {
-    pub(super) scanned: Scanned,
+    pub(super) offer: Offer,
 }
 
 /// An offer that its service vouches for; nothing of ours was sent yet.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    pub(super) scanned: Scanned,
-    pub(super) offer: wire::Offer,
-    pub(super) service_key: PublicKey,
+    pub(super) offer: Offer,
+    pub(super) believed: Believed,
     pub(super) offset: Offset,
 }
 
@@ -52,33 +49,33 @@ pub enum PushAddress {
 pub struct Enrolled {
     /// Names it.
     pub id: EnrolmentId,
-    /// Six digits; the page asks whether they are the same there.
-    pub check_number: String,
-    /// The account for codes that came with it.
-    pub account: ItemId,
+    /// Six digits; the page asks whether they are the same there. `None` when the service has no such number.
+    pub check_number: Option<String>,
+    /// The account for codes that came with it; `None` when none did.
+    pub account: Option<ItemId>,
 }
 
 impl Offered {
     /// Returns the service's host, with its port when that is not 443; punycode stays visible.
     pub fn host(&self) -> &str {
-        self.scanned.origin().host()
+        self.offer.origin().host()
     }
 }
 
 impl Asked {
     /// Returns the service's host.
     pub fn host(&self) -> &str {
-        self.scanned.origin().host()
+        self.offer.origin().host()
     }
 
     /// Returns the organisation, as the service calls itself.
     pub fn service(&self) -> &str {
-        self.offer.svc.as_str()
+        self.believed.service()
     }
 
     /// Returns the account's label at the service.
     pub fn account_name(&self) -> &str {
-        self.offer.name.as_str()
+        self.believed.account_name()
     }
 
     /// Tells whether this phone's clock is more than two minutes off, as the service sees it.

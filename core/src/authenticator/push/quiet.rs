@@ -2,8 +2,9 @@
 //!
 //! What is not announced is still shown to a person who opens the app.
 
-use super::challenges::{Act, Found, Open};
+use super::challenges::{Found, Open};
 use super::{Authenticator, PushError};
+use crate::push::outcome::Act;
 use crate::time::UnixTime;
 use crate::vault::push_db::{EnrolmentRow, Quiet};
 

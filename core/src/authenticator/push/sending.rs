@@ -1,14 +1,14 @@
 //! Delivering a stored answer: the same bytes until the service has said what became of it.
 
 use super::answering::Answered;
-use super::calling::{Call, may_have_arrived, problem, read};
-use super::challenges::outcome;
+use super::calling::{may_have_arrived, refusal_of};
+use super::signing::dialect_of;
 use super::{Authenticator, PushError};
-use crate::net::{NetError, Verb};
+use crate::net::NetError;
+use crate::push::dialects::{Meaning, Sending};
 use crate::push::enrolment::{Event, Stage};
-use crate::push::jws::Claims;
-use crate::push::wire::{self, Code};
-use crate::vault::push_db::{AnswerKind, EnrolmentRow, Outcome, Pending};
+use crate::push::outcome::{AnswerKind, Outcome};
+use crate::vault::push_db::{EnrolmentRow, Pending};
 
 /// Pauses before the same bytes are sent again, in milliseconds.
 const PAUSES_MS: [u64; 3] = [500, 1_000, 2_000];
@@ -47,7 +47,7 @@ impl Authenticator {
         let waiting = self.push_db(|db| db.outbox()).await?;
         for pending in waiting.iter().filter(|pending| pending.enrolment[..] == row.id.0) {
             match self.state_of(row.id, &row.enrolment, &pending.request).await? {
-                Some((outcome, _)) => {
+                Some(outcome) => {
                     self.finish(row, pending, outcome).await?;
                 }
                 None => match self.send_once(row, pending).await? {
@@ -66,64 +66,51 @@ impl Authenticator {
 
     /// Sends the bytes once; past their end they are not sent, and the service is asked what it knows.
     async fn send_once(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Sent, PushError> {
-        let Pending { request, jws, exp, .. } = pending;
+        let Pending { request, exp, .. } = pending;
         let at = self.service_time(row.id, &row.enrolment).await?;
         if at.seconds() >= *exp {
             return Ok(match self.state_of(row.id, &row.enrolment, request).await {
-                Ok(Some((outcome, _))) => Sent::Done(outcome),
+                Ok(Some(outcome)) => Sent::Done(outcome),
                 // Still open, and what was signed is past: it was never taken and cannot be any more.
                 Ok(None) => Sent::Done(Outcome::Dropped),
                 Err(error) if passes(&error) => Sent::Later,
                 Err(error) => Sent::Refused(error),
             });
         }
-        let path = format!("/push/v1/requests/{request}/answer");
-        let media_type = format!("application/{}", wire::Answer::TYP);
-        let body = Some((media_type.as_str(), jws.clone().into_bytes()));
-        match self.call_for_answer(row, Call { verb: Verb::Post, path: &path, body }).await {
+        match self.call_for_answer(row, pending).await {
             Ok(sent) => Ok(sent),
             Err(error) if may_have_arrived(&error) => {
                 // The reply was lost: what the service knows decides, else the same bytes go again.
                 Ok(match self.state_of(row.id, &row.enrolment, request).await {
-                    Ok(Some((outcome, _))) => Sent::Done(outcome),
+                    Ok(Some(outcome)) => Sent::Done(outcome),
                     Ok(None) | Err(_) => Sent::Later,
                 })
             }
             Err(error) if passes(&error) => Ok(Sent::Later),
             // A copy of the answer may have been taken, and this is the refusal of another copy.
             Err(error) => Ok(match self.state_of(row.id, &row.enrolment, request).await {
-                Ok(Some((outcome, _))) => Sent::Done(outcome),
+                Ok(Some(outcome)) => Sent::Done(outcome),
                 Ok(None) | Err(_) => Sent::Refused(error),
             }),
         }
     }
 
     /// Makes the call, and reads those refusals that say what became of the request.
-    async fn call_for_answer(&self, row: &EnrolmentRow, call: Call<'_>) -> Result<Sent, PushError> {
-        let reply = self.call_raw(row.id, &row.enrolment, call).await?;
+    async fn call_for_answer(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Sent, PushError> {
+        let dialect = dialect_of(&row.enrolment)?;
+        let what = Sending::Answer(&pending.request);
+        let message = dialect.message(&row.enrolment.issuer, what, pending.text.clone().into_bytes());
+        let reply = self.call_raw(row.id, &row.enrolment, message).await?;
         if reply.status == 200 {
-            let answer: wire::AnswerReply = read(&reply)?;
-            return match outcome(&answer.state, Some(&wire::By::This)) {
-                Some((outcome, _)) => Ok(Sent::Done(outcome)),
-                None => Err(PushError::BadReply("an answered request is open")),
-            };
+            return Ok(Sent::Done(dialect.answered(&reply.body, pending.kind)?));
         }
-        let problem = problem(&reply);
-        let state = problem.state.as_ref();
-        Ok(match &problem.code {
-            Code::WrongMatch => Sent::Done(Outcome::WrongMatch),
-            Code::AlreadyAnswered => {
-                let known = state.and_then(|state| outcome(state, problem.by.as_ref()));
-                Sent::Done(known.map_or(Outcome::Elsewhere, |(outcome, _)| outcome))
+        let refusal = refusal_of(dialect, &reply);
+        match refusal.meaning {
+            Meaning::Ended(outcome) => Ok(Sent::Done(outcome)),
+            Meaning::Nonce | Meaning::Token | Meaning::Revoked(_) | Meaning::Other => {
+                Err(self.refused(row.id, &reply, refusal).await)
             }
-            Code::RequestClosed => {
-                let known = state.and_then(|state| outcome(state, problem.by.as_ref()));
-                Sent::Done(known.map_or(Outcome::Expired, |(outcome, _)| outcome))
-            }
-            Code::UnknownRequest => Sent::Done(Outcome::Expired),
-            Code::AnswerExpired => Sent::Done(Outcome::Dropped),
-            _ => return Err(self.refused(row.id, &reply, problem).await),
-        })
+        }
     }
 
     /// Stores the outcome, and what it means for the enrolment.

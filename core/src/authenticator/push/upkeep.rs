@@ -1,18 +1,17 @@
 //! Flow: what keeps an enrolment alive: wake-ups, keys in other keys' places, tests, and the end of it.
 
-use super::calling::{Call, id_of, key_of, origin_of, read};
+use super::calling::{bare, key_of, origin_of, read};
 use super::challenges::pins;
 use super::offer::PushAddress;
-use super::{Authenticator, PushError};
+use super::signing::{dialect_of, known};
+use super::{Authenticator, NoSuch, PushError};
 use crate::crypto::p256::PublicKey;
 use crate::crypto::random;
 use crate::device::{Presence, Purpose};
-use crate::net::Verb;
+use crate::push::dialects::{Dialect, Method, Sending, Upkeep, ours};
 use crate::push::enrolment::{Event, Stage};
 use crate::push::ids::Id;
-use crate::push::json;
 use crate::push::jwk::Jwk;
-use crate::push::jws::{Claims, Unsigned};
 use crate::push::upkeep::follow;
 use crate::push::wakeup::Receiver;
 use crate::push::wire::{self, NumericDate};
@@ -38,17 +37,15 @@ pub struct TestPush {
     pub number: String,
 }
 
-const UPDATE_S: i64 = 60;
-
 impl Authenticator {
     /// Asks the service for a test of an enrolment that is active.
     ///
     /// # Errors
-    /// [`PushError::NoSuchEnrolment`], [`PushError::Service`] (429: too many), [`PushError::Net`].
+    /// [`PushError::NoSuch`], [`PushError::Service`] (429: too many), [`PushError::Net`].
     pub async fn test_push(&self, id: EnrolmentId) -> Result<TestPush, PushError> {
         let row = self.working(id).await?;
-        let call = Call { verb: Verb::Post, path: "/push/v1/test", body: None };
-        let reply = self.call(id, &row.enrolment, call).await?;
+        self.only_ours(&row)?;
+        let reply = self.call(id, &row.enrolment, bare(&row.enrolment, Method::Post, ours::TEST)).await?;
         let wire::TestReply { jti, matching } = read(&reply)?;
         Ok(TestPush { request: jti, number: matching })
     }
@@ -58,7 +55,7 @@ impl Authenticator {
     /// Returns the enrolment it was sealed to; `None` when it opens for none.
     ///
     /// # Errors
-    /// [`PushError::NotEnrolled`], [`PushError::KeyStore`], [`PushError::Vault`].
+    /// [`PushError::NoSuch`], [`PushError::KeyStore`], [`PushError::Vault`].
     pub async fn wake_up(&self, message: &[u8]) -> Result<Option<EnrolmentId>, PushError> {
         let now = self.now().await?;
         let all = self.push_db(|db| db.enrolments()).await?;
@@ -75,7 +72,7 @@ impl Authenticator {
     /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first.
     ///
     /// # Errors
-    /// [`PushError::NoSuchEnrolment`], [`PushError::Service`], [`PushError::Net`]: call again.
+    /// [`PushError::NoSuch`], [`PushError::Service`], [`PushError::Net`]: call again.
     pub async fn change_push_address(&self, id: EnrolmentId, to: &PushAddress) -> Result<(), PushError> {
         let row = self.working(id).await?;
         let (push, wake_up) = match to {
@@ -87,27 +84,20 @@ impl Authenticator {
             }
         };
         let at = self.service_time(id, &row.enrolment).await?;
-        let update = wire::Update {
-            iss: id_of(&row.enrolment.credential)?,
-            aud: origin_of(&row.enrolment)?,
-            jti: Id::make()?,
-            iat: at.into(),
-            exp: NumericDate::from(at).plus_s(UPDATE_S),
-            push,
-        };
-        let jws = self.sign_by_device(&row.enrolment, &update).await?;
+        let dialect = dialect_of(&row.enrolment)?;
+        let draft = dialect.upkeep(&Upkeep::Address(&push), &known(&row.enrolment, at), at, Id::make()?)?;
+        let draft = draft.ok_or(NoSuch::Enrolment)?;
+        let text = self.sign(&row.enrolment, draft, None, Purpose::Device, None).await?;
         self.push_db(move |db| db.change_enrolment(id, |kept| kept.wake_up = wake_up)).await?;
-        let media_type = format!("application/{}", wire::Update::TYP);
-        let body = Some((media_type.as_str(), jws.into_bytes()));
-        let call = Call { verb: Verb::Put, path: "/push/v1/device/push", body };
-        self.call(id, &row.enrolment, call).await.map(drop)
+        let message = dialect.message(&row.enrolment.issuer, Sending::Address, text.into_bytes());
+        self.call(id, &row.enrolment, message).await.map(drop)
     }
 
     /// Puts a new key in a key's place. A lost approval key is made anew while the service allows it (`renew`): then the
     /// device key stands for the old one, and a test must be approved before it works again.
     ///
     /// # Errors
-    /// [`PushError::NoSuchEnrolment`]; [`PushError::Service`] with `not_permitted`; [`PushError::Net`]: what was signed
+    /// [`PushError::NoSuch`]; [`PushError::Service`] with `not_permitted`; [`PushError::Net`]: what was signed
     /// is stored, and the next call sends the same bytes; [`PushError::KeyStore`].
     pub async fn rotate_key(&self, id: EnrolmentId, which: WhichKey) -> Result<(), PushError> {
         let row = self.working(id).await?;
@@ -119,9 +109,9 @@ impl Authenticator {
             Some(rotation) => rotation,
             None => self.sign_rotation(&row, which, at).await?,
         };
-        let body = Some(("application/json", rotation.body.to_vec()));
-        let call = Call { verb: Verb::Post, path: "/push/v1/device/rotate", body };
-        let reply = match self.call(id, &row.enrolment, call).await {
+        let dialect = dialect_of(&row.enrolment)?;
+        let message = dialect.message(&row.enrolment.issuer, Sending::NewKey, rotation.body.to_vec());
+        let reply = match self.call(id, &row.enrolment, message).await {
             Ok(reply) => reply,
             // The old device key is known no more: the reply to an earlier sending was lost.
             Err(PushError::Service { status: 401, code, .. })
@@ -147,13 +137,13 @@ impl Authenticator {
     /// Ends an enrolment at its service, and then here.
     ///
     /// # Errors
-    /// [`PushError::NoSuchEnrolment`]; [`PushError::Service`], [`PushError::Net`]: it stays, call again, or remove it
+    /// [`PushError::NoSuch`]; [`PushError::Service`], [`PushError::Net`]: it stays, call again, or remove it
     /// here alone with [`Authenticator::remove_enrolment`].
     pub async fn unenrol(&self, id: EnrolmentId) -> Result<(), PushError> {
         let row = self.push_db(move |db| db.enrolment(id)).await?;
         if matches!(row.stage, Stage::PendingTest | Stage::Active | Stage::NeedsApprovalKey) {
-            let call = Call { verb: Verb::Delete, path: "/push/v1/device", body: None };
-            match self.call(id, &row.enrolment, call).await {
+            self.only_ours(&row)?;
+            match self.call(id, &row.enrolment, bare(&row.enrolment, Method::Delete, ours::DEVICE)).await {
                 // Gone there is as good as asked for.
                 Ok(_) | Err(PushError::Revoked) => {}
                 Err(error) => return Err(error),
@@ -165,7 +155,7 @@ impl Authenticator {
     /// Removes an enrolment from this phone alone, with its keys. Its account for codes stays in the vault.
     ///
     /// # Errors
-    /// [`PushError::NoSuchEnrolment`], [`PushError::Vault`].
+    /// [`PushError::NoSuch`], [`PushError::Vault`].
     pub async fn remove_enrolment(&self, id: EnrolmentId) -> Result<(), PushError> {
         let row = self.push_db(move |db| db.enrolment(id)).await?;
         self.push_db(move |db| db.remove_enrolment(id)).await?;
@@ -182,7 +172,7 @@ impl Authenticator {
     /// Gives an enrolment a name of the user's own; an empty one takes it away.
     ///
     /// # Errors
-    /// [`PushError::Locked`], [`PushError::NoSuchEnrolment`], [`PushError::Vault`].
+    /// [`PushError::Locked`], [`PushError::NoSuch`], [`PushError::Vault`].
     pub async fn rename_enrolment(&self, id: EnrolmentId, name: &str) -> Result<(), PushError> {
         self.unlocked()?;
         let name = name.trim().to_owned();
@@ -196,7 +186,7 @@ impl Authenticator {
     /// Announces no request of an enrolment before `until`; a moment that is past ends that.
     ///
     /// # Errors
-    /// [`PushError::NotEnrolled`], [`PushError::Vault`].
+    /// [`PushError::NoSuch`], [`PushError::Vault`].
     pub async fn mute(&self, id: EnrolmentId, until: UnixTime) -> Result<(), PushError> {
         self.push_db(move |db| {
             db.enrolment(id)?;
@@ -209,8 +199,8 @@ impl Authenticator {
 
     /// Follows the service's keys from those that are pinned, and pins what it finds.
     pub(super) async fn follow_service_keys(&self, row: &EnrolmentRow) -> Result<Vec<PublicKey>, PushError> {
-        let call = Call { verb: Verb::Get, path: "/push/v1/service-keys", body: None };
-        let reply = self.call(row.id, &row.enrolment, call).await?;
+        let message = bare(&row.enrolment, Method::Get, ours::SERVICE_KEYS);
+        let reply = self.call(row.id, &row.enrolment, message).await?;
         let chain: wire::ServiceKeys = read(&reply)?;
         let at = self.service_time(row.id, &row.enrolment).await?;
         let issuer = origin_of(&row.enrolment)?;
@@ -229,48 +219,25 @@ impl Authenticator {
         at: UnixTime,
     ) -> Result<Rotation, PushError> {
         let enrolment = &row.enrolment;
-        let device = &self.push()?.device;
-        let (name, presence, old_alias, old_key) = match which {
-            WhichKey::Device => ("device", Presence::None, &enrolment.device_alias, &enrolment.device_key),
-            // The old approval key is gone, or the service lets the device key stand for it.
-            WhichKey::Approval if enrolment.renew => {
-                ("approval", Presence::EachUse, &enrolment.device_alias, &enrolment.device_key)
-            }
-            WhichKey::Approval => {
-                ("approval", Presence::EachUse, &enrolment.approval_alias, &enrolment.approval_key)
-            }
+        let renewed = which == WhichKey::Approval && enrolment.renew;
+        let (name, presence, which) = match which {
+            WhichKey::Device => ("device", Presence::None, wire::WhichKey::Device),
+            WhichKey::Approval => ("approval", Presence::EachUse, wire::WhichKey::Approval),
         };
         let number: [u8; 4] = random::make_array()?;
         let alias = format!("klink.{name}.{}.{:08x}", row.id, u32::from_be_bytes(number));
-        let (key, _) = device.make(alias.clone(), presence, None).await?;
-        let old_key = key_of(old_key)?;
-        let exp = NumericDate::from(at).plus_s(UPDATE_S);
-        let claims = wire::Rotate {
-            iss: id_of(&enrolment.credential)?,
-            aud: origin_of(enrolment)?,
-            jti: Id::make()?,
-            iat: at.into(),
-            exp,
-            which: match which {
-                WhichKey::Device => wire::WhichKey::Device,
-                WhichKey::Approval => wire::WhichKey::Approval,
-            },
-            jwk: Jwk(key),
-        };
-        let payload = json::print(&claims);
-        let by_old = Unsigned::with_payload::<wire::Rotate>(&old_key, payload.as_bytes());
-        let by_new = Unsigned::with_payload::<wire::Rotate>(&key, payload.as_bytes());
-        let body = json::print(&wire::RotateBody {
-            old: device.sign(old_alias.clone(), &old_key, &by_old, Purpose::Rotate).await?,
-            new: device.sign(alias.clone(), &key, &by_new, Purpose::Rotate).await?,
-        });
+        let (key, _) = self.push()?.device.make(alias.clone(), presence, None).await?;
+        let what = Upkeep::NewKey { which, new: key.sec1(), renewed };
+        let draft = dialect_of(enrolment)?.upkeep(&what, &known(enrolment, at), at, Id::make()?)?;
+        let draft = draft.ok_or(NoSuch::Enrolment)?;
+        let body = self.sign(enrolment, draft, Some((&alias, key.sec1())), Purpose::Rotate, None).await?;
         let rotation = Rotation {
-            approval: which == WhichKey::Approval,
+            approval: which == wire::WhichKey::Approval,
             alias,
             key: key.sec1().to_vec().into(),
             body: body.into_bytes().into(),
-            exp: exp.time().seconds(),
-            renewed: which == WhichKey::Approval && enrolment.renew,
+            exp: NumericDate::from(at).plus_s(ours::UPKEEP_S).time().seconds(),
+            renewed,
         };
         let (id, kept) = (row.id, rotation.clone());
         self.push_db(move |db| db.change_enrolment(id, |enrolment| enrolment.rotation = Some(kept))).await?;
@@ -283,8 +250,7 @@ impl Authenticator {
         enrolment.device_alias = rotation.alias.clone();
         enrolment.device_key = rotation.key.clone();
         self.forget_calls(row.id)?;
-        let call = Call { verb: Verb::Get, path: "/push/v1/requests", body: None };
-        self.call(row.id, &enrolment, call).await?;
+        self.poll(row.id, &enrolment).await?;
         self.take_key(row, rotation).await
     }
 
@@ -315,13 +281,20 @@ impl Authenticator {
         Ok(())
     }
 
+    /// Refuses what only our own service offers.
+    fn only_ours(&self, row: &EnrolmentRow) -> Result<(), PushError> {
+        match dialect_of(&row.enrolment)? {
+            Dialect::Klink => Ok(()),
+        }
+    }
+
     /// Returns an enrolment that its service knows.
     async fn working(&self, id: EnrolmentId) -> Result<EnrolmentRow, PushError> {
         let row = self.push_db(move |db| db.enrolment(id)).await?;
         match row.stage {
             Stage::PendingTest | Stage::Active | Stage::NeedsApprovalKey => Ok(row),
             Stage::Revoked => Err(PushError::Revoked),
-            Stage::Enrolling | Stage::Failed => Err(PushError::NoSuchEnrolment),
+            Stage::Enrolling | Stage::Failed => Err(NoSuch::Enrolment.into()),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Keeping `push.db` open to a locked phone, and putting one aside that is no database any more.
 
-use super::{Authenticator, PushError, on_worker};
+use super::{Authenticator, NoSuch, PushError, on_worker};
 use crate::crypto::random;
 use crate::device::{KeyStoreError, Presence, Purpose, push_alias};
 use crate::vault::VaultError;
@@ -11,11 +11,11 @@ impl Authenticator {
     /// next enrolment begins a new one. Returns the name it is kept under.
     ///
     /// # Errors
-    /// [`PushError::Locked`]; [`PushError::NotEnrolled`] when there is none; [`PushError::Vault`].
+    /// [`PushError::Locked`]; [`PushError::NoSuch`] when there is none; [`PushError::Vault`].
     pub async fn put_push_aside(&self) -> Result<String, PushError> {
         self.unlocked()?;
         let folder = self.folder.clone();
-        let aside = on_worker(move || PushDb::put_aside(&folder)).await?.ok_or(PushError::NotEnrolled)?;
+        let aside = on_worker(move || PushDb::put_aside(&folder)).await?.ok_or(NoSuch::Enrolments)?;
         let mut state = self.push()?.state();
         state.calls.clear();
         state.open.clear();

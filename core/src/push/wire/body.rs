@@ -94,7 +94,7 @@ pub struct List {
     /// When to ask again, in seconds.
     pub poll_s: u32,
     /// A key that the phone may make anew now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub renew: Option<Renew>,
 }
 
@@ -117,10 +117,10 @@ pub struct RequestState {
     /// How it stands.
     pub state: State,
     /// Who answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<By>,
     /// When.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<NumericDate>,
 }
 

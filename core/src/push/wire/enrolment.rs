@@ -35,7 +35,7 @@ pub struct Offer {
     /// The organisation.
     pub svc: Label,
     /// Where its picture is: a path on `iss`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
     /// Binds the phone's answer to this offer.
     pub nonce: Id,
@@ -92,7 +92,7 @@ pub struct EnrolResponse {
     /// Where wake-ups go.
     pub push: PushAddress,
     /// What the keys' hardware says of itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub att: Option<Attestation>,
     /// When it was made, by the service's clock.
     pub iat: NumericDate,

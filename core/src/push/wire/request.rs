@@ -26,10 +26,10 @@ pub struct Request {
     /// Where the question comes from.
     pub ctx: Context,
     /// More words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub msg: Option<Label>,
     /// What exactly is to be approved, RFC 9396.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub authorization_details: Option<Json>,
     /// What the person carries from the page to the phone.
     #[serde(rename = "match")]
@@ -70,15 +70,15 @@ pub struct Context {
     /// The address.
     pub ip: Label,
     /// Where that address is thought to be.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<Label>,
     /// The country of that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<Label>,
     /// The browser's own words.
     pub ua: Label,
     /// The same, in a person's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<Label>,
     /// When the sign-in began.
     pub time: NumericDate,
@@ -92,7 +92,7 @@ pub struct MatchRule {
     /// By typing or scanning.
     pub how: How,
     /// How many digits are typed, 2 to 8; absent when it must be scanned.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub len: Option<u8>,
 }
 

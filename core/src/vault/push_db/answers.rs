@@ -11,6 +11,7 @@ use sha2::Sha256;
 
 use super::record;
 use super::{EnrolmentId, PushDb, Sealing, Table, make_id};
+use crate::push::outcome::{AnswerKind, Outcome};
 use crate::time::UnixTime;
 use crate::vault::VaultError;
 use crate::vault::record::unpadded;
@@ -22,40 +23,6 @@ pub(crate) const HISTORY_MOST: usize = 1000;
 /// How long after its end a request is known as seen, in milliseconds: 10 minutes.
 pub(crate) const SEEN_MS: i64 = 10 * 60 * 1000;
 
-/// What the user answered.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum AnswerKind {
-    /// Let them in.
-    Approve,
-    /// Do not.
-    Deny,
-    /// It was not me, or something is wrong.
-    Report,
-}
-
-/// What became of a request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Outcome {
-    /// The service took the approval.
-    Approved,
-    /// The service took the denial.
-    Denied,
-    /// The service took the report.
-    Reported,
-    /// The number was wrong: the request is closed.
-    WrongMatch,
-    /// Another phone was first.
-    Elsewhere,
-    /// It ended before the answer came.
-    Expired,
-    /// A newer one took its place.
-    Replaced,
-    /// The page took it back.
-    Cancelled,
-    /// The answer was never sent in time, and is not signed again.
-    Dropped,
-}
-
 /// An answer that is signed and not known to be taken.
 #[derive(Clone)]
 pub(crate) struct Pending {
@@ -64,8 +31,8 @@ pub(crate) struct Pending {
     pub(crate) enrolment: ByteVec,
     pub(crate) request: String,
     pub(crate) kind: AnswerKind,
-    /// The JWS, the same bytes each time it is sent.
-    pub(crate) jws: String,
+    /// What was signed, the same bytes each time it is sent: a JWS for our own dialect.
+    pub(crate) text: String,
     /// Unix seconds by the service's clock at which it ends.
     pub(crate) exp: i64,
     pub(crate) told: Told,
@@ -108,7 +75,7 @@ struct OutboxBody {
     #[n(2)]
     kind: u8,
     #[n(3)]
-    jws: String,
+    text: String,
     #[n(4)]
     told: Told,
 }
@@ -160,8 +127,8 @@ impl PushDb {
         request_exp_ms: i64,
         answer: &Pending,
     ) -> Result<Option<Pending>, VaultError> {
-        let Pending { key: _, enrolment, request, kind, jws, exp, told } = answer.clone();
-        let body = record::padded(&OutboxBody { enrolment, request, kind: kind.number(), jws, told })?;
+        let Pending { key: _, enrolment, request, kind, text, exp, told } = answer.clone();
+        let body = record::padded(&OutboxBody { enrolment, request, kind: kind.number(), text, told })?;
         self.write(|db, sealing| {
             let key = seen_key(sealing, credential, &answer.request);
             if let Some(first) = outbox(db, sealing)?.into_iter().find(|pending| pending.key == key) {
@@ -281,9 +248,9 @@ fn outbox(db: &Connection, sealing: &Sealing<'_>) -> Result<Vec<Pending>, VaultE
         let opened = sealing
             .open(Table::Outbox, key, row.get::<_, i64>(1)? as u64, row.get(2)?, &sealed)
             .and_then(|plain| unpadded::<OutboxBody>(plain.expose()));
-        let Some(OutboxBody { enrolment, request, kind, jws, told }) = opened else { continue };
+        let Some(OutboxBody { enrolment, request, kind, text, told }) = opened else { continue };
         let Some(kind) = AnswerKind::of(kind) else { continue };
-        waiting.push(Pending { key, enrolment, request, kind, jws, exp, told });
+        waiting.push(Pending { key, enrolment, request, kind, text, exp, told });
     }
     Ok(waiting)
 }

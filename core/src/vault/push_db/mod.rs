@@ -13,7 +13,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-pub use answers::{AnswerKind, Outcome};
+pub use crate::push::outcome::{AnswerKind, Outcome};
 pub(crate) use answers::{Pending, Told};
 pub use enrolments::EnrolmentId;
 pub(crate) use enrolments::{EnrolmentRow, Enrolments};

@@ -82,7 +82,7 @@ fn answer(request: &str) -> Pending {
         enrolment: vec![1; 16].into(),
         request: request.to_owned(),
         kind: AnswerKind::Deny,
-        jws: format!("signed.for.{request}"),
+        text: format!("signed.for.{request}"),
         exp: 1_800_000_030,
         told: Told { application: "Mail".to_owned(), asked_ms: AT.ms(), ..Told::default() },
     }
@@ -198,14 +198,14 @@ fn the_first_answer_to_a_request_is_the_answer() {
     let (place, _) = with_one();
     let mut db = place.open();
     db.store_answer("credential", AT.ms(), &answer("request")).unwrap();
-    let second = Pending { jws: "another".to_owned(), kind: AnswerKind::Approve, ..answer("request") };
+    let second = Pending { text: "another".to_owned(), kind: AnswerKind::Approve, ..answer("request") };
     let first = db.store_answer("credential", AT.ms(), &second).unwrap().unwrap();
-    assert_eq!((first.jws.as_str(), first.kind), ("signed.for.request", AnswerKind::Deny));
+    assert_eq!((first.text.as_str(), first.kind), ("signed.for.request", AnswerKind::Deny));
     assert!(db.is_seen("credential", "request").unwrap());
     assert!(!db.is_seen("credential", "other").unwrap());
     assert!(!db.is_seen("other", "request").unwrap());
     // Another credential may be asked the same: it has an answer of its own.
-    assert_eq!(db.store_answer("other", AT.ms(), &second).unwrap().unwrap().jws, "another");
+    assert_eq!(db.store_answer("other", AT.ms(), &second).unwrap().unwrap().text, "another");
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn sealed_again_under_a_new_key_all_is_there_and_the_old_key_opens_nothing() {
     let again = PushDb::open(place.folder.path(), VAULT, new()).unwrap().unwrap();
     assert_eq!(again.enrolment(id).unwrap().names, Some(names()));
     assert_eq!(again.quiet(id).unwrap().until_ms, 5);
-    assert_eq!(again.outbox().unwrap()[0].jws, "signed.for.request");
+    assert_eq!(again.outbox().unwrap()[0].text, "signed.for.request");
     assert!(PushDb::open_locked(place.folder.path(), &new_secret).is_ok());
     assert!(PushDb::open_locked(place.folder.path(), &old_secret).is_err());
     let old = place.open();

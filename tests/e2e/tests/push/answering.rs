@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use authenticator_core::authenticator::{Act, ChallengeFeed, Decision, EnrolmentState, Number, PushError};
+use authenticator_core::authenticator::{
+    Act, ChallengeFeed, Decision, EnrolmentState, NoSuch, Number, PushError,
+};
 use authenticator_core::push::matching::{GivenError, Rule};
 use authenticator_core::vault::{AnswerKind, Outcome};
 
@@ -39,7 +41,7 @@ async fn the_test_makes_it_work_and_a_sign_in_is_approved_with_its_number() {
     assert_eq!(kinds, [(AnswerKind::Approve, Outcome::Approved); 2]);
     // It is answered: it is not shown again, and cannot be answered again.
     assert!(phone.core.refresh_challenges().await.unwrap().challenges.is_empty());
-    assert!(matches!(phone.core.answer(one.id, DENY).await, Err(PushError::NoSuchRequest)));
+    assert!(matches!(phone.core.answer(one.id, DENY).await, Err(PushError::NoSuch(NoSuch::Request))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,7 +58,10 @@ async fn one_wrong_number_closes_the_request_and_a_slip_is_not_sent() {
     let answered = phone.core.answer(one.id, typed(wrong)).await.unwrap();
     assert_eq!(answered.outcome, Some(Outcome::WrongMatch));
     assert_eq!(world.state(&browser, &asked), "WrongMatch");
-    assert!(matches!(phone.core.answer(one.id, typed(&asked.number)).await, Err(PushError::NoSuchRequest)));
+    assert!(matches!(
+        phone.core.answer(one.id, typed(&asked.number)).await,
+        Err(PushError::NoSuch(NoSuch::Request))
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +146,7 @@ async fn two_processes_of_one_phone_make_one_answer() {
             .into_iter()
             .filter_map(|answered| match answered {
                 Ok(answered) => Some(answered.outcome.unwrap()),
-                Err(PushError::NoSuchRequest) => None,
+                Err(PushError::NoSuch(NoSuch::Request)) => None,
                 Err(other) => panic!("{other:?}"),
             })
             .collect();

@@ -1,11 +1,11 @@
 //! One scan, and what it leaves on both sides.
 
 use authenticator_core::account::Kind;
-use authenticator_core::authenticator::{EnrolmentState, PushError};
+use authenticator_core::authenticator::{EnrolmentState, NoSuch, PushError};
 use authenticator_core::push::enrolment::OfferError;
 use klink_service::push::offers::{self, OfferState};
 
-use crate::world::{Lose, World};
+use crate::world::{LOGO, Lose, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn one_scan_leaves_push_an_account_for_codes_names_and_the_same_number_on_both_sides() {
@@ -22,16 +22,17 @@ async fn one_scan_leaves_push_an_account_for_codes_names_and_the_same_number_on_
     let enrolled = phone.core.enrol(&asked, &klink::phone::info("my phone")).await.unwrap();
     match offers::status(&world.service, &session, &offer.jti).unwrap().unwrap() {
         OfferState::Enrolled { check_number, name, .. } => {
-            assert_eq!((check_number, name.as_str()), (enrolled.check_number.clone(), "my phone"));
+            assert_eq!((check_number, name.as_str()), (enrolled.check_number.clone().unwrap(), "my phone"));
         }
         other => panic!("{other:?}"),
     }
     let [account] = &phone.core.list().unwrap()[..] else { panic!("one account") };
-    assert_eq!((account.id, account.kind), (enrolled.account, Kind::Totp));
+    assert_eq!((account.id, account.kind), (enrolled.account.unwrap(), Kind::Totp));
     let row = phone.enrolment().await;
-    assert_eq!((row.state, row.check_number), (EnrolmentState::PendingTest, Some(enrolled.check_number)));
+    assert_eq!((row.state, row.check_number), (EnrolmentState::PendingTest, enrolled.check_number));
     assert_eq!(row.service.as_deref(), Some("Example Organisation"));
     assert_eq!(row.account_name.as_deref(), Some("tess"));
+    assert_eq!(row.logo.as_deref(), Some(LOGO));
     assert!(!row.hardware);
     // The wrong number of the page is no number of the phone: the control is the same offer by another phone.
     let other = world.phone();
@@ -99,7 +100,7 @@ async fn a_lost_reply_gets_the_same_reply_again_and_leaves_one_phone_and_one_acc
     assert!(world.count("/enrol") >= 2, "it was sent again");
     assert_eq!(phone.core.list().unwrap().len(), 1);
     match offers::status(&world.service, &session, &offer.jti).unwrap().unwrap() {
-        OfferState::Enrolled { check_number, .. } => assert_eq!(check_number, enrolled.check_number),
+        OfferState::Enrolled { check_number, .. } => assert_eq!(Some(check_number), enrolled.check_number),
         other => panic!("{other:?}"),
     }
 }
@@ -120,8 +121,28 @@ async fn killed_after_the_service_knew_the_phone_the_next_start_takes_the_enrolm
     assert_eq!(phone.enrolment().await.state, EnrolmentState::PendingTest);
     assert_eq!(phone.core.list().unwrap().len(), 1);
     match offers::status(&world.service, &session, &offer.jti).unwrap().unwrap() {
-        OfferState::Enrolled { check_number, .. } => assert_eq!(check_number, enrolled.check_number),
+        OfferState::Enrolled { check_number, .. } => assert_eq!(Some(check_number), enrolled.check_number),
         other => panic!("{other:?}"),
     }
-    assert!(matches!(phone.core.resume_enrolment(row.id).await, Err(PushError::NoSuchEnrolment)));
+    assert!(matches!(phone.core.resume_enrolment(row.id).await, Err(PushError::NoSuch(NoSuch::Enrolment))));
+}
+
+/// Codes move with a backup, keys do not: the new phone says where it is not known yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_restore_the_services_to_enrol_with_again_are_named() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let old = world.active_phone(&session).await;
+    assert_eq!(old.core.to_enrol_again().await.unwrap(), []);
+    let new = world.restored(&old);
+    let [again] = &new.core.to_enrol_again().await.unwrap()[..] else { panic!("one service") };
+    assert_eq!(format!("https://{}", again.host), world.origin);
+    assert_eq!((again.service.as_str(), again.account_name.as_str()), ("Example Organisation", "tess"));
+    // Locked it does not say; and enrolled again there is nothing to say any more.
+    new.core.lock();
+    assert!(matches!(new.core.to_enrol_again().await, Err(PushError::Locked)));
+    new.unlock();
+    let offer = world.offer(&session).await;
+    new.enrol(&offer.link).await.unwrap();
+    assert_eq!(new.core.to_enrol_again().await.unwrap(), []);
 }

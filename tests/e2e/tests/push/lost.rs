@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 
-use authenticator_core::authenticator::{Decision, PushError};
+use authenticator_core::authenticator::{Decision, NoSuch, PushError};
 use authenticator_core::vault::Outcome;
 
 use crate::world::{Lose, World, typed};
@@ -39,7 +39,7 @@ async fn killed_after_it_was_stored_the_next_start_sends_the_same_answer() {
     let again = phone.again();
     // It is not asked a second time, and cannot be answered otherwise.
     assert!(again.core.refresh_challenges().await.unwrap().challenges.is_empty());
-    assert!(matches!(again.core.answer(one.id, DENY).await, Err(PushError::NoSuchRequest)));
+    assert!(matches!(again.core.answer(one.id, DENY).await, Err(PushError::NoSuch(NoSuch::Request))));
     assert_eq!(world.state(&browser, &asked), "Approved");
     assert_eq!(again.core.push_history().await.unwrap()[0].outcome, Outcome::Approved);
 }
@@ -92,7 +92,7 @@ async fn a_request_that_nobody_answers_ends_and_is_told() {
     let one = phone.request().await;
     world.clock.advance(61);
     phone.ahead.fetch_add(61_000, Ordering::SeqCst);
-    assert!(matches!(phone.core.answer(one.id, DENY).await, Err(PushError::NoSuchRequest)));
+    assert!(matches!(phone.core.answer(one.id, DENY).await, Err(PushError::NoSuch(NoSuch::Request))));
     let closed = phone.core.refresh_challenges().await.unwrap().closed;
     assert_eq!(closed.iter().map(|one| one.outcome).collect::<Vec<_>>(), [Outcome::Expired]);
 }

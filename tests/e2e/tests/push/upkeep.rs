@@ -1,6 +1,6 @@
 //! Keys in other keys' places, tests from the phone, and the end of an enrolment.
 
-use authenticator_core::authenticator::{EnrolmentState, PushAddress, PushError, WhichKey};
+use authenticator_core::authenticator::{EnrolmentState, NoSuch, PushAddress, PushError, WhichKey};
 use authenticator_core::device::{DeviceKeys, KeyStoreError};
 use authenticator_core::push::ids::Id;
 use authenticator_core::push::wakeup::Subscription;
@@ -70,7 +70,7 @@ async fn a_wake_up_opens_for_its_phone_alone_and_the_address_can_be_changed() {
         assert_eq!(phone.core.wake_up(&changed).await.unwrap(), None);
         let stranger = subscription.wake(Id::make().unwrap(), Id::make().unwrap()).unwrap();
         assert_eq!(phone.core.wake_up(&stranger).await.unwrap(), None);
-        assert!(matches!(other.core.wake_up(&message).await, Err(PushError::NotEnrolled)));
+        assert!(matches!(other.core.wake_up(&message).await, Err(PushError::NoSuch(NoSuch::Enrolments))));
     }
     phone.core.change_push_address(phone.id(), &PushAddress::None).await.unwrap();
     let kept = world.service.store().read(|conn| credentials::push_address(conn, &phone.credential)).unwrap();

@@ -32,6 +32,8 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use crate::wire::Wire;
 
 const PASSWORD: &str = "correct horse";
+/// One pixel, PNG.
+pub const LOGO: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\0\x01\0\0\x05\0\x01\r\n-\xb4\0\0\0\0IEND\xaeB`\x82";
 
 /// What the front does to calls whose path ends so.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -90,9 +92,12 @@ impl World {
         let outside = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("https://{}", outside.local_addr().unwrap());
         let wire = Wire::lay(outside, listener.local_addr().unwrap());
+        let logo = folder.path().join("logo.png");
+        std::fs::write(&logo, LOGO).unwrap();
         let config = Config {
             data: folder.path().join("service"),
             organisation: "Example Organisation".to_owned(),
+            logo: Some(logo),
             ..Config::default()
         };
         let clock = Clock::default();
@@ -195,6 +200,20 @@ impl World {
         let vault = core.create(&[NewSlot::RecoveryCode(&code)], now()).unwrap().vault_id;
         let (trust, credential) = (self.pem.clone(), String::new());
         Phone { core, folders, code, trust, ahead, keys, asked, vault, id: None, credential }
+    }
+
+    /// A new phone with what a backup of another one brings.
+    pub fn restored(&self, from: &Phone) -> Phone {
+        let number = self.phones.fetch_add(1, Ordering::SeqCst);
+        let folders = Folders::within(&self.folder.path().join(format!("phone {number}")));
+        let backup = self.folder.path().join(format!("{number}.akb"));
+        from.core.write_backup(&backup, now()).unwrap();
+        let ahead = Arc::new(AtomicI64::new(0));
+        let (core, keys, asked) = core(&folders, &self.pem, &ahead);
+        core.restore_backup(&backup, Key::RecoveryCode(&from.code), now()).unwrap();
+        core.accept().unwrap();
+        let (code, trust, vault) = (Arc::clone(&from.code), self.pem.clone(), from.vault);
+        Phone { core, folders, code, trust, ahead, keys, asked, vault, id: None, credential: String::new() }
     }
 
     /// A phone that is enrolled, and whose check number was confirmed.

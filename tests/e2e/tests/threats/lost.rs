@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::task::Poll;
 
-use authenticator_core::authenticator::{Decision, EnrolmentState, Number, PushError};
+use authenticator_core::authenticator::{Decision, EnrolmentState, NoSuch, Number, PushError};
 use authenticator_core::vault::Outcome;
 use klink_service::requests::State;
 
@@ -146,7 +146,7 @@ async fn a_person_who_answered_cannot_answer_otherwise() {
     phone.core.answer(shown.id, Decision::Deny { cancelled: false }).await.unwrap();
     let number = Number::Typed(asked.number.clone());
     let second = phone.core.answer(shown.id, Decision::Approve { number }).await;
-    assert!(matches!(second, Err(PushError::NoSuchRequest)), "{second:?}");
+    assert!(matches!(second, Err(PushError::NoSuch(NoSuch::Request))), "{second:?}");
     world.between.pass();
     phone.look().await;
     assert_eq!(world.request_state(&session, &asked), State::Denied);

@@ -1,6 +1,6 @@
 //! Requests and answers: forged, altered, replayed, moved, expired, raced for.
 
-use authenticator_core::authenticator::{Decision, Number, PushError};
+use authenticator_core::authenticator::{Decision, NoSuch, Number, PushError};
 use authenticator_core::device::KeyStoreError;
 use authenticator_core::vault::Outcome;
 use klink_service::requests::State;
@@ -127,7 +127,7 @@ async fn an_expired_request_is_neither_shown_nor_answered() {
     phone.clock.set_ahead_s(61);
     let number = Number::Typed(asked.number.clone());
     let late = phone.core.answer(shown.id, Decision::Approve { number }).await;
-    assert!(matches!(late, Err(PushError::NoSuchRequest)), "{late:?}");
+    assert!(matches!(late, Err(PushError::NoSuch(NoSuch::Request))), "{late:?}");
     assert!(phone.listed(&asked).await.is_none());
     assert_eq!(world.request_state(&session, &asked), State::Expired);
 }

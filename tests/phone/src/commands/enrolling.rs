@@ -129,19 +129,25 @@ async fn list(session: &Session) -> Result<(), Refusal> {
 }
 
 async fn print_enrolled(session: &Session, enrolled: &Enrolled) -> Result<(), Refusal> {
-    let item = session.core.item(enrolled.account)?;
     if session.json {
         let all = session.core.enrolments().await?;
         let row = all.iter().find(|one| one.id == enrolled.id).map(EnrolmentJson::from);
         json::print(&json!({
             "id": enrolled.id.to_string(), "check_number": enrolled.check_number,
-            "account": enrolled.account.to_string(), "enrolment": row,
+            "account": enrolled.account.map(|id| id.to_string()), "enrolment": row,
         }));
         return Ok(());
     }
-    println!("Enrolled. Check number: {}", tables::grouped(&enrolled.check_number));
+    let Some(number) = &enrolled.check_number else {
+        println!("Enrolled. Requests come while this runs: klink watch");
+        return Ok(());
+    };
+    println!("Enrolled. Check number: {}", tables::grouped(number));
     println!("The page asks whether it shows the same number. If not, say no there.");
-    println!("Codes for when push does not work: {}", words::names_of(&item));
+    if let Some(account) = enrolled.account {
+        let item = session.core.item(account)?;
+        println!("Codes for when push does not work: {}", words::names_of(&item));
+    }
     println!("Next: the page sends a test. See it with: klink watch");
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod adding;
 pub mod backing_up;
 mod changing;
+mod checking;
 mod enrolling;
 pub mod keeping;
 pub mod push;
@@ -57,6 +58,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Report { request, suspicious, lock } => {
             requests::refuse(&place, json, &request, Decision::Report { not_me: !suspicious, lock })
         }
+        Command::Check => checking::check(&place, json),
         Command::History => requests::history(&place, json),
         Command::Watch { sms_listen, quiet } => watching::watch(&place, json, sms_listen, quiet),
         Command::Demo(options) => demo::play(&options),

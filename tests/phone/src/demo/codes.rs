@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use authenticator_core::authenticator::{Authenticator, Error, ScanOutcome, ScanSession};
+use authenticator_core::authenticator::{Authenticator, CheckState, Error, ScanOutcome, ScanSession};
 use authenticator_core::uri::Text;
 use authenticator_core::vault::{ItemId, Key, Mode, NewItem, NewSlot, RecoveryCode};
 use klink::phone::now;
@@ -15,6 +15,7 @@ use super::play::Play;
 use super::stage::{Failed, check, failed};
 use super::words::fill;
 use crate::calibrate::calibrated;
+use crate::check_words;
 use crate::tables::grouped;
 use crate::words;
 
@@ -25,9 +26,10 @@ const ACCOUNTS: usize = 15;
 ///
 /// # Errors
 /// A step did not do what it shows.
-pub fn act(play: &mut Play<'_>, folder: &Path) -> Result<(), Failed> {
+pub async fn act(play: &mut Play<'_>, folder: &Path) -> Result<(), Failed> {
     play.show.act(play.w.act_codes);
     first_start(play)?;
+    check_itself(play).await?;
     scan(play, &pictures::draw(folder)?)?;
     codes(play)?;
     lock(play, folder)
@@ -46,6 +48,19 @@ fn first_start(play: &mut Play<'_>) -> Result<(), Failed> {
     check(opened.mode == Mode::ReadWrite, "the vault came back read-only")?;
     let [memory, passes] = [kdf.mem_kib() / 1024, kdf.passes()].map(|n| n.to_string());
     play.show.done(fill(w.first_start_done, &[&memory, &passes]));
+    Ok(())
+}
+
+/// Keys, vault and copies are tried before anybody relies on them; nobody is asked anything.
+async fn check_itself(play: &mut Play<'_>) -> Result<(), Failed> {
+    let w = play.w;
+    play.show.step(w.check);
+    let lines = play.phone.core.self_check(klink::phone::FACTS, now()).await;
+    let bad = lines.iter().find(|line| matches!(line.state, CheckState::Bad(_)));
+    check(bad.is_none(), "the self-check found something that does not work")?;
+    let shown: Vec<String> = lines.iter().map(|line| check_words::line(w.tongue, line)).collect();
+    play.show.say(play.phone.screen(w.check, shown));
+    play.show.done(fill(w.check_done, &[&lines.len().to_string()]));
     Ok(())
 }
 

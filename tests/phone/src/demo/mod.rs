@@ -80,7 +80,7 @@ async fn acts(show: &mut Show, w: &'static Words, folder: &Path, wrong_number: b
     println!("{}", w.intro);
     let mut play = play::Play::start(show, w, folder).await?;
     play.wrong_number = wrong_number;
-    codes::act(&mut play, folder)?;
+    codes::act(&mut play, folder).await?;
     setting_up::act(&mut play).await?;
     fallback::act(&mut play).await?;
     signing_in::act(&mut play).await?;

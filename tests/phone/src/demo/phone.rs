@@ -158,7 +158,8 @@ impl Phone {
     }
 
     /// Draws a screen.
-    pub fn screen<const N: usize>(&self, title: &str, lines: [String; N]) -> String {
+    pub fn screen(&self, title: &str, lines: impl IntoIterator<Item = String>) -> String {
+        let lines: Vec<String> = lines.into_iter().collect();
         screens::phone(&format!("▯ {} · {title}", self.name), &lines)
     }
 

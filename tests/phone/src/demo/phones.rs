@@ -12,6 +12,7 @@ use super::setting_up::take_offer;
 use super::stage::{Failed, check};
 use super::words::fill;
 use crate::push_words;
+use crate::tables::safe;
 
 /// Plays it.
 ///
@@ -58,7 +59,10 @@ async fn restore(play: &mut Play<'_>, folder: &Path, backup: &Path) -> Result<()
     check(old == new && !new.is_empty(), "the restored phone gives other codes")?;
     check(third.core.enrolments().await?.is_empty(), "approvals moved with a backup")?;
     play.show.say(third.list_screen(w.accounts, 3)?);
-    play.show.say(third.screen(w.work_accounts, [w.connect_again.to_owned()]));
+    let again = third.core.to_enrol_again().await?;
+    check(again.len() == 1, "the restored phone does not know which service to connect again")?;
+    let names = again.iter().map(|one| format!("› {} ({})", safe(&one.service), safe(&one.account_name)));
+    play.show.say(third.screen(w.work_accounts, [w.connect_again.to_owned()].into_iter().chain(names)));
     play.show.done(fill(w.restore_done, &[&new.len().to_string()]));
     Ok(())
 }

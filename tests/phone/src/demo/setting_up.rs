@@ -124,14 +124,11 @@ pub async fn take_offer(play: &mut Play<'_>, other: Option<&Phone>) -> Result<()
         ],
     ));
     check(asked.account_name() == USER, "the phone shows another account")?;
-    let account = enrolled.account;
-    let (number, screen) = (
-        enrolled.check_number.clone(),
-        phone.screen(
-            w.connected,
-            [w.check_number.to_owned(), format!("      {}", grouped(&enrolled.check_number))],
-        ),
-    );
+    let (Some(account), Some(number)) = (enrolled.account, enrolled.check_number) else {
+        return Err(failed("the enrolment came without its number or its account"));
+    };
+    let lines = [w.check_number.to_owned(), format!("      {}", grouped(&number))];
+    let screen = phone.screen(w.connected, lines);
     let took = play.browser.renew(waiting, since).await?;
     play.is_at("/setup/check")?;
     play.show_both(&screen)?;

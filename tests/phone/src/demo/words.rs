@@ -1,7 +1,11 @@
 //! What the demo and its phone say, in both languages. What pages say comes from the pages.
 
+use crate::check_words::Tongue;
+
 /// Every text. `{0}` and `{1}` are filled in.
 pub struct Words {
+    /// The language that the self-check is shown in.
+    pub tongue: Tongue,
     /// What the browser asks pages for.
     pub accept_language: &'static str,
     /// The country that pages choose for that.
@@ -76,6 +80,8 @@ pub struct Words {
     pub remove_phone: &'static str,
     pub old_phone: &'static str,
     pub old_phone_done: &'static str,
+    pub check: &'static str,
+    pub check_done: &'static str,
     pub restore: &'static str,
     pub restore_done: &'static str,
     pub connect_again: &'static str,
@@ -120,6 +126,7 @@ pub struct Words {
 
 /// English.
 pub const EN: Words = Words {
+    tongue: Tongue::En,
     accept_language: "en-GB,en;q=0.9",
     region: "GB",
     typed_number: "07400 123456",
@@ -198,6 +205,8 @@ pub const EN: Words = Words {
     old_phone: "what the removed phone knows",
     old_phone_done: "It is told, and approves nothing; its {0} accounts still give codes",
 
+    check: "the phone checks itself",
+    check_done: "{0} things looked at, nothing that does not work",
     restore: "restore the backup on one more phone",
     restore_done: "{0} accounts give the same codes there; approvals stay behind",
     connect_again: "Codes have moved with the backup. Approvals have not: scan a new code on the page of each \
@@ -243,6 +252,7 @@ pub const EN: Words = Words {
 
 /// Dutch.
 pub const NL: Words = Words {
+    tongue: Tongue::Nl,
     accept_language: "nl-NL,nl;q=0.9",
     region: "NL",
     typed_number: "06 12345678",
@@ -321,6 +331,8 @@ pub const NL: Words = Words {
     old_phone: "wat de verwijderde telefoon weet",
     old_phone_done: "Hij hoort het en keurt niets meer goed; zijn {0} accounts geven nog codes",
 
+    check: "de telefoon controleert zichzelf",
+    check_done: "{0} dingen bekeken, niets werkt niet",
     restore: "zet de back-up terug op nog een telefoon",
     restore_done: "{0} accounts geven er dezelfde codes; goedkeuren verhuist niet mee",
     connect_again: "De codes zijn met de back-up meegekomen. Goedkeuren niet: scan een nieuwe code op de pagina \

@@ -1,0 +1,59 @@
+//! Which services this phone must be enrolled with anew: keys do not move with a backup, accounts do.
+
+use super::{Authenticator, NoSuch, PushError};
+use crate::account::Account;
+use crate::push::enrolment::Stage;
+use crate::vault::ItemId;
+use crate::vault::push_db::EnrolmentRow;
+
+/// A service that approved on another phone, and does not know this one.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct EnrolAgain {
+    /// The account for codes that came with the other phone's enrolment; its codes work until that is removed.
+    pub account: ItemId,
+    /// The service's host, punycode visible: its page has "add a phone".
+    pub host: String,
+    /// The organisation.
+    pub service: String,
+    /// The account's label there.
+    pub account_name: String,
+}
+
+/// The parameter of an account that says which service it came from. A text of the account carries it along, and other
+/// apps pass over what they do not know.
+const PARAMETER: &str = "klink_push";
+
+impl Authenticator {
+    /// Returns the services to enrol with anew, after a restore or a move: the accounts that came with an enrolment,
+    /// and for which this phone has none.
+    ///
+    /// # Errors
+    /// [`PushError::Locked`]; as [`Authenticator::enrolments`].
+    pub async fn to_enrol_again(&self) -> Result<Vec<EnrolAgain>, PushError> {
+        let items = self.list()?;
+        let known = match self.push_db(|db| db.enrolments()).await {
+            Ok(all) => all.rows,
+            Err(PushError::NoSuch(NoSuch::Enrolments)) => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let came = items.into_iter().filter_map(|item| {
+            let (_, host) = item.extra.iter().find(|(name, _)| name == PARAMETER)?;
+            let (account, host, service, account_name) =
+                (item.id, host.clone(), item.issuer, item.account_name);
+            Some(EnrolAgain { account, host, service, account_name })
+        });
+        // The row's own account, or another of the same name: enrolling anew brings a new one.
+        let stands_for = |row: &EnrolmentRow, again: &EnrolAgain| {
+            let own = row.enrolment.item.as_ref().is_some_and(|item| item[..] == again.account.bytes()[..]);
+            let same_name = row.names.as_ref().is_some_and(|names| names.account_name == again.account_name);
+            row.stage != Stage::Failed && (own || row.enrolment.host() == again.host && same_name)
+        };
+        Ok(came.filter(|again| !known.iter().any(|row| stands_for(row, again))).collect())
+    }
+}
+
+/// Has an account remember which service it came from.
+pub(super) fn remember(account: &mut Account, host: &str) {
+    account.extra.retain(|(name, _)| name != PARAMETER);
+    account.extra.push((PARAMETER.to_owned(), host.to_owned()));
+}

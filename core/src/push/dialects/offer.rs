@@ -1,0 +1,159 @@
+//! An offer of any dialect, from the scanned text to what may be believed.
+
+use super::super::enrolment::{OfferError, Scanned};
+use super::super::json;
+use super::super::jwk::KeySet;
+use super::super::wire;
+use super::{Dialect, Draft, ours};
+use crate::crypto::p256::PublicKey;
+use crate::secret::SecretText;
+use crate::time::UnixTime;
+
+/// An offer as it was scanned: nobody vouches for it yet. Show the host, and ask.
+#[derive(Clone, Debug)]
+pub enum Offer {
+    /// Ours: signed, by a key that its service shows.
+    Klink(Scanned),
+}
+
+/// An offer that may be believed as far as its dialect goes. Show organisation and account, and ask again.
+#[derive(Clone, Debug)]
+pub enum Believed {
+    /// Ours, with the service's key that signed it and is pinned from now on.
+    Klink(wire::Offer, PublicKey),
+}
+
+/// What the service is told of this phone.
+#[derive(Clone, Debug)]
+pub struct NewPhone {
+    /// What its user calls it.
+    pub name: wire::Label,
+    /// `android 15`.
+    pub os: wire::Label,
+    /// `klink 0.1.0`.
+    pub app: wire::Label,
+    /// Where wake-ups go.
+    pub push: wire::PushAddress,
+    /// The device key.
+    pub device_key: PublicKey,
+    /// The approval key.
+    pub approval_key: PublicKey,
+    /// Whether hardware holds both.
+    pub hardware: bool,
+    /// What that hardware says of itself.
+    pub attestation: Option<wire::Attestation>,
+}
+
+/// What an enrolment came to, once its reply is believed.
+#[derive(Debug)]
+pub struct Taken {
+    /// How the service calls it.
+    pub credential: String,
+    /// Six digits that both sides show.
+    pub check_number: Option<String>,
+    /// `otpauth:` text of an account for codes that came with it.
+    pub account: Option<SecretText>,
+}
+
+impl Offer {
+    /// Reads what was scanned or pasted.
+    ///
+    /// # Errors
+    /// [`OfferError`].
+    pub fn parse(text: &str) -> Result<Self, OfferError> {
+        Scanned::parse(text).map(Self::Klink)
+    }
+
+    /// Returns the service's origin.
+    pub fn origin(&self) -> &wire::Origin {
+        match self {
+            Self::Klink(scanned) => scanned.origin(),
+        }
+    }
+
+    /// Returns what is kept of the text until the service has answered.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Klink(scanned) => scanned.text(),
+        }
+    }
+
+    /// Returns where the keys are that vouch for the offer; fetched with nothing of ours in the request.
+    pub fn keys_at(&self) -> Option<String> {
+        match self {
+            Self::Klink(scanned) => Some(scanned.origin().address(ours::KEY_SET)),
+        }
+    }
+
+    /// Verifies the offer with the body that [`Offer::keys_at`] serves; `at` is the time in that reply's `Date`.
+    ///
+    /// # Errors
+    /// [`OfferError`].
+    pub fn believe(&self, keys: &[u8], at: UnixTime) -> Result<Believed, OfferError> {
+        match self {
+            Self::Klink(scanned) => {
+                let keys: KeySet = json::read(keys, json::LARGE_CAP).map_err(|_| OfferError::Key)?;
+                let (offer, key) = scanned.verify(&keys, at)?;
+                Ok(Believed::Klink(offer, key))
+            }
+        }
+    }
+}
+
+impl Believed {
+    /// Returns which protocol the service speaks.
+    pub fn dialect(&self) -> Dialect {
+        match self {
+            Self::Klink(..) => Dialect::Klink,
+        }
+    }
+
+    /// Returns the organisation, as the service calls itself.
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Klink(offer, _) => offer.svc.as_str(),
+        }
+    }
+
+    /// Returns the account's label at the service.
+    pub fn account_name(&self) -> &str {
+        match self {
+            Self::Klink(offer, _) => offer.name.as_str(),
+        }
+    }
+
+    /// Returns the address of the service's own picture.
+    pub fn logo(&self) -> Option<String> {
+        match self {
+            Self::Klink(offer, _) => ours::logo(offer),
+        }
+    }
+
+    /// Returns when the offer ends, by the service's clock.
+    pub fn exp(&self) -> UnixTime {
+        match self {
+            Self::Klink(offer, _) => offer.exp.time(),
+        }
+    }
+
+    /// Returns what hardware is asked to put into its attestation; `None` when the service does not want to know.
+    pub fn attestation_challenge(&self) -> Option<Vec<u8>> {
+        match self {
+            Self::Klink(offer, _) => ours::attestation_challenge(offer),
+        }
+    }
+
+    /// Returns the service's key that is pinned from now on, as it is stored.
+    pub fn service_key(&self) -> Vec<u8> {
+        match self {
+            Self::Klink(_, key) => key.sec1().to_vec(),
+        }
+    }
+
+    /// Prints the body that enrols; `at` is the service's time.
+    pub fn enrol(&self, phone: &NewPhone, at: UnixTime) -> Draft {
+        match self {
+            Self::Klink(offer, _) => ours::enrol(offer, phone, at),
+        }
+    }
+}
