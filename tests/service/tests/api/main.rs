@@ -6,6 +6,7 @@ mod accounts;
 mod answers;
 mod browser;
 mod calls;
+mod changes;
 mod ciba;
 mod enrolment;
 mod limits;

@@ -148,7 +148,7 @@ async fn enrolled<'a>(world: &'a World, phone: &mut Phone) -> Browser<'a> {
     browser
 }
 
-async fn scanned(world: &World, browser: &mut Browser<'_>, phone: &mut Phone) {
+pub(crate) async fn scanned(world: &World, browser: &mut Browser<'_>, phone: &mut Phone) {
     browser.get("/setup/prepare").await;
     browser.send("/setup/scan", &[]).await;
     let offer = offer_of(browser);
@@ -203,12 +203,12 @@ async fn from_the_password_to_an_approved_sign_in() {
 }
 
 /// Answers the newest request of the phone's list.
-async fn approve(world: &World, phone: &mut Phone, number: &str) {
+pub(crate) async fn approve(world: &World, phone: &mut Phone, number: &str) {
     let id = newest(world, phone).await;
     assert_eq!(phone.approve(world, &id, number).await.status, 200);
 }
 
-async fn newest(world: &World, phone: &mut Phone) -> String {
+pub(crate) async fn newest(world: &World, phone: &mut Phone) -> String {
     use authenticator_core::push::jws;
     use authenticator_core::push::wire::Request;
     let list = phone.list(world).await;
@@ -277,7 +277,7 @@ async fn the_live_state_changes_with_the_answer() {
 }
 
 /// Sets up a plain authenticator app, and returns its key.
-async fn with_app<'a>(world: &'a World) -> (Browser<'a>, Otp) {
+pub(crate) async fn with_app<'a>(world: &'a World) -> (Browser<'a>, Otp) {
     let mut browser = Browser::new(world);
     browser.sign_in().await;
     browser.get("/setup/app").await;

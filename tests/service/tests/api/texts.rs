@@ -20,14 +20,14 @@ use crate::world::World;
 const TYPED: &str = "06-12345678";
 
 /// A service with a gateway, and what the gateway was given.
-struct Texting {
-    world: World,
+pub(crate) struct Texting {
+    pub(crate) world: Arc<World>,
     messages: mpsc::UnboundedReceiver<Value>,
     status: Arc<AtomicU16>,
 }
 
 impl Texting {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (tell, messages) = mpsc::unbounded_channel();
         let status = Arc::new(AtomicU16::new(200));
         let answers = status.clone();
@@ -39,7 +39,7 @@ impl Texting {
         let url = format!("http://{}/send", listener.local_addr().unwrap());
         tokio::spawn(async move { axum::serve(listener, Router::new().route("/send", gateway)).await });
         let world = World::with(|config| config.text_messages = Some(GatewayConfig::to(&url))).await;
-        Self { world, messages, status }
+        Self { world: Arc::new(world), messages, status }
     }
 
     /// A user whose number is confirmed, in a session that has proved nothing yet.
@@ -74,7 +74,7 @@ impl Texting {
     }
 
     /// The code in the next message.
-    async fn code(&mut self) -> String {
+    pub(crate) async fn code(&mut self) -> String {
         let message = self.message().await;
         assert_eq!(message["to"], "+31612345678");
         let text = message["text"].as_str().unwrap();
