@@ -11,6 +11,7 @@ pub mod authenticator;
 pub mod base32;
 pub mod crypto;
 pub mod device;
+pub mod export;
 pub mod import;
 pub mod net;
 pub mod otp;

@@ -9,6 +9,7 @@ mod changing;
 mod codes;
 mod confirming;
 mod device_slot;
+mod exporting;
 mod extension;
 mod keeping;
 mod listing;
@@ -22,6 +23,7 @@ pub use auto_lock::{LockEvent, LockLimits, PROMPT_MS};
 pub use changing::{Added, Revealed};
 pub use codes::{CodeRow, CodesAt, NoCode};
 pub use confirming::{CONFIRMATION_MS, Confirmation};
+pub use exporting::{ExportReport, Exported};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
 pub use locking::{Created, Status, Unlocked};
 pub use push::{
@@ -101,6 +103,9 @@ pub enum Error {
     /// The account's codes cannot be made: see the cause (a PIN is needed, codes that count are asked for singly).
     #[error("this account gives no code: {0}")]
     NoCode(#[from] crate::otp::OtpError),
+    /// Nothing was exported: see the cause.
+    #[error(transparent)]
+    Export(#[from] crate::export::ExportError),
     /// The folder of backups refused: show why, and what the last good backup is.
     #[error(transparent)]
     Folder(crate::vault::FolderError),

@@ -144,6 +144,8 @@ pub enum Command {
     Ways(crate::commands::ways::Ways),
     #[command(flatten)]
     Keeping(crate::commands::keeping::Keeping),
+    /// Writes the accounts in a form that other apps read, or people.
+    Export(crate::commands::exporting::Export),
     #[command(flatten)]
     BackingUp(crate::commands::backing_up::BackingUp),
     /// Lets this terminal approve sign-ins: takes the offer of a set-up page.

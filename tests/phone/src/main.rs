@@ -14,6 +14,7 @@ mod push_words;
 mod refusal;
 mod secrets;
 mod session;
+mod stopping;
 mod tables;
 mod watch;
 mod words;

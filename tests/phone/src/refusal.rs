@@ -5,6 +5,7 @@ use std::io;
 use std::path::Path;
 
 use authenticator_core::authenticator::Error;
+use authenticator_core::export::ExportError;
 use authenticator_core::vault::{VaultError, VaultId};
 use serde_json::{Value, json};
 
@@ -70,6 +71,21 @@ impl Refusal {
         )
     }
 
+    /// Nothing was exported.
+    pub fn export(error: ExportError) -> Self {
+        match error {
+            ExportError::Stopped => Self::new("stopped", "Stopped. Nothing was written."),
+            ExportError::EmptyPassword => {
+                Self::new("empty_password", "An empty password protects nothing. Choose another.")
+            }
+            ExportError::OutOfMemory => Self::new(
+                "out_of_memory",
+                "There is not enough memory for the password's key. Close something.",
+            ),
+            ExportError::Random(why) => Self::randomness(why),
+        }
+    }
+
     /// Prints it: JSON goes to standard output, text to standard error.
     pub fn print(&self, json: bool) {
         if json {
@@ -99,6 +115,7 @@ impl From<Error> for Refusal {
             ),
             Error::NoSuchAccount => Self::no_such_account(),
             Error::NoCode(why) => Self::new("no_code", format!("This account gives no code now: {why}.")),
+            Error::Export(error) => Self::export(error),
             Error::Folder(error) => {
                 let (code, text) = crate::commands::backing_up::folder(error);
                 Self::new(code, text)

@@ -68,6 +68,16 @@ pub fn show_recovery_code(code: &RecoveryCode) -> Result<(), Refusal> {
     }
 }
 
+/// Finds the password of a file that is written; on a terminal it is asked for twice.
+pub fn of_export(file: Option<&Path>) -> Result<SecretText, Refusal> {
+    let bytes = match (file, std::env::var("KLINK_EXPORT_PASSWORD")) {
+        (Some(path), _) => return first_line(path),
+        (None, Ok(text)) => return Ok(SecretText::new(text)),
+        (None, Err(_)) => choose_passphrase()?,
+    };
+    Ok(SecretText::from(String::from_utf8_lossy(bytes.expose()).as_ref()))
+}
+
 /// Finds the passphrase of a backup that is not the vault's; `which` names it by its date.
 pub fn of_backup(file: Option<&Path>, which: &str) -> Result<SecretBytes, Refusal> {
     match (file, std::env::var("KLINK_BACKUP_PASSPHRASE")) {

@@ -1,11 +1,12 @@
-//! Backups and restoring, as a person has them at the terminal.
+//! Backups, restoring, and exports, as a person has them at the terminal.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod running;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use running::{HOTP, Klink, TOTP};
 use serde_json::{Value, json};
@@ -25,6 +26,19 @@ fn text(path: &Path) -> &str {
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+/// Runs an independent reader; none when there is no Python with `cryptography`.
+fn python(script: &str, arguments: &[&str]) -> Option<Value> {
+    let able = Command::new("python3").args(["-c", "import cryptography"]).output();
+    if !able.is_ok_and(|output| output.status.success()) {
+        println!("not run: {script} needs python3 with cryptography");
+        return None;
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../interop").join(script);
+    let output = Command::new("python3").arg(script).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
 }
 
 #[test]
@@ -96,3 +110,70 @@ fn a_restore_shows_the_difference_and_does_what_was_asked() {
     assert_eq!(other.json(&["list"]).as_array().unwrap().len(), 3);
 }
 
+#[test]
+fn a_plain_export_is_warned_of_in_words_and_needs_a_yes() {
+    let klink = filled();
+    let out = klink.path("list.txt");
+    let refused = klink.run(&["export", "--format", "uri-list", "--out", text(&out)]);
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(!refused.status.success() && said.contains("This is not encrypted"), "{said}");
+    assert!(!out.exists());
+    let done = klink.json(&["export", "--format", "uri-list", "--out", text(&out), "--yes"]);
+    assert_eq!((done["written"].as_array().unwrap().len(), &done["plain"]), (3, &true.into()));
+    assert_eq!(mode(&out), 0o600);
+    assert_eq!(fs::read_to_string(&out).unwrap().lines().count(), 3);
+    let again = klink.refused(&["export", "--format", "uri-list", "--out", text(&out), "--yes"]);
+    assert_eq!(again["error"], "file_exists");
+    let left: Vec<PathBuf> =
+        fs::read_dir(klink.folder.path()).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(left.iter().all(|path| !text(path).contains(".klink-")), "no temporary file is left: {left:?}");
+}
+
+#[test]
+fn a_report_says_what_a_format_cannot_hold_and_writes_nothing() {
+    let klink = filled();
+    let report = klink.json(&["export", "--format", "cxf", "--report"]);
+    assert_eq!(report["left_out"][0]["reason"], "kind");
+    assert_eq!((report["written"].as_array().unwrap().len(), &report["done"]), (2, &false.into()));
+}
+
+#[test]
+fn an_aegis_file_opens_in_an_independent_reader() {
+    let klink = filled();
+    let out = klink.path("aegis.json");
+    let export = ["export", "--format", "aegis", "--out", text(&out)];
+    let output = klink.command(&export).env("KLINK_EXPORT_PASSWORD", "pass wörd").output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(mode(&out), 0o600);
+    let Some(entries) = python("open_aegis.py", &[text(&out), "pass wörd"]) else { return };
+    let github = json!({
+        "kind": "totp", "issuer": "GitHub", "account_name": "alex", "note": "", "favorite": false, "groups": [],
+        "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", "algorithm": "SHA1", "digits": 6, "period": 30,
+        "counter": null, "pin": null,
+    });
+    assert_eq!(entries[0], github);
+    assert_eq!((&entries[1]["kind"], &entries[1]["counter"]), (&"hotp".into(), &0.into()));
+    assert_eq!(entries[2]["groups"], json!(["Work"]));
+    assert_eq!((&entries[2]["note"], &entries[2]["favorite"]), (&"a \"note\"".into(), &true.into()));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../interop/open_aegis.py");
+    let wrong = Command::new("python3").arg(script).args([text(&out), "pass word"]).output().unwrap();
+    assert!(!wrong.status.success(), "the control: another password opens nothing");
+}
+
+#[test]
+fn a_sheet_and_pictures_are_read_by_our_own_eyes() {
+    let klink = filled();
+    let sheet = klink.path("sheet.html");
+    klink.ok(&["export", "--format", "html", "--out", text(&sheet), "--lang", "nl", "--yes"]);
+    let page = fs::read_to_string(&sheet).unwrap();
+    assert!(
+        page.contains("lang=\"nl\"") && page.contains("Ca fé · Zoë") && page.matches("<svg").count() == 3
+    );
+    let folder = klink.path("codes");
+    let done = klink.json(&["export", "--format", "google-migration", "--out", text(&folder), "--yes"]);
+    assert_eq!(done["files"].as_array().unwrap().len(), 1);
+    assert_eq!(done["left_out"][0]["reason"], "period");
+    let other = Klink::new();
+    other.ok(&["scan", done["files"][0].as_str().unwrap()]);
+    assert_eq!(other.json(&["list"]).as_array().unwrap().len(), 2);
+}

@@ -141,6 +141,7 @@ impl From<Error> for PushError {
             | Error::Suspended
             | Error::NotConfirmed
             | Error::NotTypedBack(_)
+            | Error::Export(_)
             | Error::Folder(_) => ShellFault::Stopped.into(),
             Error::NoSuchAccount => VaultError::NoSuchItem.into(),
             Error::NoCode(why) => VaultError::NoCode(why).into(),

@@ -5,6 +5,7 @@ pub mod backing_up;
 mod changing;
 mod checking;
 mod enrolling;
+pub mod exporting;
 pub mod keeping;
 pub mod push;
 mod requests;
@@ -45,6 +46,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Verify { accept } => changing::verify(&Session::open(&place, json)?, accept),
         Command::Ways(command) => ways::run(&place, json, command),
         Command::Keeping(command) => keeping::run(&place, json, command),
+        Command::Export(export) => exporting::export(&place, json, &export),
         Command::BackingUp(command) => backing_up::run(&place, json, command),
         Command::Enrol(enrol) => enrolling::enrol(&place, json, enrol),
         Command::Enrolments { change } => enrolling::enrolments(&place, json, change),
