@@ -13,6 +13,7 @@ pub mod crypto;
 pub mod device;
 pub mod export;
 pub mod import;
+pub mod moving;
 pub mod net;
 pub mod otp;
 pub mod push;

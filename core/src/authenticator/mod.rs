@@ -14,6 +14,7 @@ mod extension;
 mod keeping;
 mod listing;
 mod locking;
+mod moving;
 mod push;
 mod scanning;
 mod self_check;
@@ -26,6 +27,7 @@ pub use confirming::{CONFIRMATION_MS, Confirmation};
 pub use exporting::{ExportReport, Exported};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
 pub use locking::{Created, Status, Unlocked};
+pub use moving::{Handed, Incoming, Outgoing, Received};
 pub use push::{
     Act, Answered, Asked, Challenge, ChallengeFeed, ChallengeId, Closed, Decision, Device, EnrolAgain,
     Enrolled, EnrolmentInfo, EnrolmentState, NoSuch, Number, Offered, PastAnswer, PhoneInfo, PushAddress,
@@ -103,6 +105,12 @@ pub enum Error {
     /// The account's codes cannot be made: see the cause (a PIN is needed, codes that count are asked for singly).
     #[error("this account gives no code: {0}")]
     NoCode(#[from] crate::otp::OtpError),
+    /// The move cannot go on: see the cause.
+    #[error(transparent)]
+    Move(#[from] crate::moving::MoveError),
+    /// The scanned text is no code of a move that can be used here.
+    #[error(transparent)]
+    MoveCode(#[from] crate::moving::CodeError),
     /// Nothing was exported: see the cause.
     #[error(transparent)]
     Export(#[from] crate::export::ExportError),

@@ -6,8 +6,10 @@
 //! taken away by [`Vault::lock`].
 
 mod accounts;
+mod aside;
 mod backoff;
 mod ballast;
+mod bundle;
 mod care;
 mod contents;
 mod create;
@@ -48,7 +50,9 @@ mod tests;
 pub use crate::crypto::kdf::{KdfError, KdfParams};
 pub use crate::device::VaultId;
 pub use accounts::TRASH_MS;
+pub(crate) use aside::Aside;
 pub use backoff::{FREE_TRIES, with_backoff};
+pub use bundle::{Arrived, Bundle, Renewal};
 pub use care::Duties;
 pub use create::create;
 pub use erase::Erased;

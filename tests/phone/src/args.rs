@@ -146,6 +146,8 @@ pub enum Command {
     Keeping(crate::commands::keeping::Keeping),
     /// Writes the accounts in a form that other apps read, or people.
     Export(crate::commands::exporting::Export),
+    /// Moves the accounts to another device, or takes them from one: QR codes, or a sealed file and one code.
+    Move(crate::commands::moving::Move),
     #[command(flatten)]
     BackingUp(crate::commands::backing_up::BackingUp),
     /// Lets this terminal approve sign-ins: takes the offer of a set-up page.

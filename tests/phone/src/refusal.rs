@@ -6,6 +6,7 @@ use std::path::Path;
 
 use authenticator_core::authenticator::Error;
 use authenticator_core::export::ExportError;
+use authenticator_core::moving::{CodeError, MoveError};
 use authenticator_core::vault::{VaultError, VaultId};
 use serde_json::{Value, json};
 
@@ -86,6 +87,28 @@ impl Refusal {
         }
     }
 
+    /// A move cannot go on.
+    fn moving(error: MoveError) -> Self {
+        match error {
+            MoveError::Incomplete => {
+                Self::new("move_incomplete", "Codes are missing. See which: klink move --receive")
+            }
+            MoveError::OtherFile => {
+                Self::new("other_file", "This is not the file that the code names. Choose the other one.")
+            }
+            MoveError::Damaged => Self::new(
+                "move_damaged",
+                "The codes do not fit together. Begin anew: klink move --stop, and on the old device as well.",
+            ),
+            MoveError::TooManyParts { parts } => Self::new(
+                "too_many_codes",
+                format!("That would take {parts} codes. Move by a file: klink move --send --file FILE"),
+            )
+            .with("codes", parts),
+            MoveError::Random(why) => Self::randomness(why),
+        }
+    }
+
     /// Prints it: JSON goes to standard output, text to standard error.
     pub fn print(&self, json: bool) {
         if json {
@@ -116,6 +139,17 @@ impl From<Error> for Refusal {
             Error::NoSuchAccount => Self::no_such_account(),
             Error::NoCode(why) => Self::new("no_code", format!("This account gives no code now: {why}.")),
             Error::Export(error) => Self::export(error),
+            Error::Move(error) => Self::moving(error),
+            Error::MoveCode(error) => match error {
+                CodeError::NotOurs => Self::new("no_move_code", "This is no code of a move."),
+                CodeError::Newer(version) => Self::new(
+                    "newer_version",
+                    format!("A newer Klink, version {version} of the move, made this code. Update Klink."),
+                ),
+                CodeError::Damaged => {
+                    Self::new("bad_move_code", "This code was read wrongly. Scan it again.")
+                }
+            },
             Error::Folder(error) => {
                 let (code, text) = crate::commands::backing_up::folder(error);
                 Self::new(code, text)

@@ -1,4 +1,4 @@
-//! Backups, restoring, and exports, as a person has them at the terminal.
+//! Backups, restoring, exports and moves, as a person has them at the terminal.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod running;
@@ -176,4 +176,62 @@ fn a_sheet_and_pictures_are_read_by_our_own_eyes() {
     let other = Klink::new();
     other.ok(&["scan", done["files"][0].as_str().unwrap()]);
     assert_eq!(other.json(&["list"]).as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_move_goes_through_pictures_to_another_vault_and_back_come_six_digits() {
+    let (old, new) = (filled(), Klink::new());
+    let folder = old.path("codes");
+    let sent = old.json(&["move", "--send", "--out", text(&folder)]);
+    assert_eq!((&sent["accounts"], &sent["goes_on"]), (&3.into(), &false.into()));
+    let pictures: Vec<&str> =
+        sent["pictures"].as_array().unwrap().iter().map(|path| path.as_str().unwrap()).collect();
+    assert!(pictures.len() >= 2 && mode(Path::new(pictures[0])) == 0o600);
+    // The last first, and the head twice; one is missing until the end.
+    let half = new.json(&["move", "--receive", pictures[pictures.len() - 1]]);
+    assert!(half["missing"].as_array().unwrap().contains(&1.into()), "{half}");
+    let mut all = vec!["move", "--receive", pictures[0], pictures[0]];
+    all.extend(&pictures[1..]);
+    let shown = new.json(&all);
+    assert_eq!((&shown["missing"], &shown["new"], &shown["receipt"]), (&json!([]), &3.into(), &Value::Null));
+    assert_eq!(new.json(&["list"]), json!([]), "nothing is taken without --yes");
+    let received = new.json(&["move", "--receive", "--yes"]);
+    assert_eq!((&received["arrived"], &received["of"]), (&3.into(), &3.into()));
+    let digits = received["receipt"].as_str().unwrap();
+    assert_eq!(digits.len(), 6);
+    assert_eq!(new.json(&["list"])[2]["note"], "a \"note\"");
+    let again = old.json(&["move", "--send", "--out", text(&old.path("again"))]);
+    assert_eq!(again["goes_on"], true, "an interrupted move goes on with the same codes");
+    let wrong = if digits == "000000" { "000001" } else { "000000" };
+    assert_eq!(old.refused(&["move", "--receipt", wrong])["error"], "wrong_receipt");
+    assert_eq!(old.json(&["move", "--receipt", digits]), json!({ "arrived": 3, "of": 3, "ended": true }));
+    assert_eq!(old.json(&["list"]).as_array().unwrap().len(), 3, "nothing is deleted here");
+    assert_eq!(new.json(&["move", "--stop"]), json!({ "stopped": true }));
+}
+
+#[test]
+fn a_move_by_a_file_is_received_by_an_independent_reader() {
+    let (old, new) = (filled(), Klink::new());
+    let (file, folder) = (old.path("sealed"), old.path("code"));
+    let sent = old.json(&["move", "--send", "--file", text(&file), "--out", text(&folder)]);
+    assert_eq!((&sent["codes"], mode(&file)), (&1.into(), 0o600));
+    let picture = sent["pictures"][0].as_str().unwrap();
+    let code = new.ok(&["qr", picture]);
+    assert_eq!(new.json(&["move", "--receive", picture])["wants_file"], true);
+    let received = new.json(&["move", "--receive", "--file", text(&file), "--yes"]);
+    assert_eq!(received["arrived"], 3);
+    let codes = old.path("codes.txt");
+    fs::write(&codes, code).unwrap();
+    let Some(read) = python("open_move.py", &[text(&codes), text(&file)]) else { return };
+    assert_eq!((&read["receipt"], &read["of"]), (&received["receipt"], &3.into()), "the same six digits");
+    let mut rows: Vec<Value> = read["accounts"].as_array().unwrap().clone();
+    let mut listed = new.json(&["list"]).as_array().unwrap().clone();
+    for rows in [&mut rows, &mut listed] {
+        rows.sort_by_key(|row| row["id"].as_str().unwrap().to_owned());
+    }
+    for (read, listed) in rows.iter().zip(&listed) {
+        for field in ["id", "kind", "issuer", "account_name", "digits", "note"] {
+            assert_eq!(read[field], listed[field]);
+        }
+    }
 }

@@ -142,6 +142,8 @@ impl From<Error> for PushError {
             | Error::NotConfirmed
             | Error::NotTypedBack(_)
             | Error::Export(_)
+            | Error::Move(_)
+            | Error::MoveCode(_)
             | Error::Folder(_) => ShellFault::Stopped.into(),
             Error::NoSuchAccount => VaultError::NoSuchItem.into(),
             Error::NoCode(why) => VaultError::NoCode(why).into(),

@@ -329,6 +329,11 @@ impl Snapshot {
         opened
     }
 
+    /// Returns a copy that the vault's own keys open.
+    pub(super) fn of_own(contents: Contents) -> Self {
+        Self { contents, keys: None, accounts: 0, opened_by: None }
+    }
+
     /// Returns the vault that it is a copy of.
     pub fn vault_id(&self) -> VaultId {
         self.contents.key_rows.vault

@@ -8,7 +8,7 @@ const FLOORS: &[(u8, &[&str])] = &[
     (0, &["base32", "crypto", "device", "otp", "secret", "time"]),
     (1, &["account"]),
     (2, &["push", "qr", "uri"]),
-    (3, &["export", "import", "net", "vault"]),
+    (3, &["export", "import", "moving", "net", "vault"]),
     (4, &["authenticator"]),
 ];
 

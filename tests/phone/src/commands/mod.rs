@@ -7,6 +7,7 @@ mod checking;
 mod enrolling;
 pub mod exporting;
 pub mod keeping;
+pub mod moving;
 pub mod push;
 mod requests;
 mod showing;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Ways(command) => ways::run(&place, json, command),
         Command::Keeping(command) => keeping::run(&place, json, command),
         Command::Export(export) => exporting::export(&place, json, &export),
+        Command::Move(command) => moving::run(&place, json, &command),
         Command::BackingUp(command) => backing_up::run(&place, json, command),
         Command::Enrol(enrol) => enrolling::enrol(&place, json, enrol),
         Command::Enrolments { change } => enrolling::enrolments(&place, json, change),
