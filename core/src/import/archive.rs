@@ -136,9 +136,7 @@ impl<'a> Archive<'a> {
             Ok(read) if read as u64 > MAX_UNPACKED_BYTES => Err(ArchiveError::TooLarge(read as u64)),
             Ok(_) => Ok(Some(SecretBytes::new(std::mem::take(&mut *bytes)))),
             // One wrong password in 256 passes ZipCrypto's check, and noise comes out.
-            Err(_) if encrypted && !by_aes && !begins_as_text(&bytes) => {
-                Err(ArchiveError::WrongPassword)
-            }
+            Err(_) if encrypted && !by_aes && !begins_as_text(&bytes) => Err(ArchiveError::WrongPassword),
             Err(_) => Err(ArchiveError::Damaged),
         }
     }
@@ -163,7 +161,7 @@ fn number(record: &[u8], at: usize, len: usize) -> u64 {
 /// Tells whether what came out of a file is the beginning of a text: every export in an archive is one.
 fn begins_as_text(bytes: &[u8]) -> bool {
     const ENOUGH: usize = 8;
-    let beginning = &bytes[..bytes.len().min(64)];
+    let beginning = &bytes[..bytes.len().min(16)];
     let text = match std::str::from_utf8(beginning) {
         Ok(text) => text,
         Err(error) => std::str::from_utf8(&beginning[..error.valid_up_to()]).unwrap_or(""),

@@ -5,8 +5,8 @@
 
 use aes::Aes256;
 use aes::cipher::block_padding::{NoPadding, Pkcs7};
-use aes::cipher::{BlockModeDecrypt, KeyIvInit};
-use aes_gcm::aead::consts::{U12, U16};
+use aes::cipher::{BlockCipherEncrypt, BlockModeDecrypt, KeyIvInit};
+use aes_gcm::aead::consts::U16;
 use aes_gcm::aead::{AeadInOut, KeyInit, Nonce};
 use aes_gcm::{Aes128Gcm, Aes256Gcm, AesGcm};
 use sha1::Sha1;
@@ -141,7 +141,7 @@ pub(super) fn scrypt(
         return Err(KdfError::TooExpensive(cost));
     }
     let [r, p] = [r, p].map(|number| u32::try_from(number).unwrap_or(0));
-    if !n.is_power_of_two() {
+    if n < 2 || !n.is_power_of_two() {
         return Err(KdfError::Parameters);
     }
     let params = scrypt::Params::new(n.ilog2() as u8, r, p).map_err(|_| KdfError::Parameters)?;
@@ -174,6 +174,74 @@ pub(super) fn open_cbc(key: &[u8], iv: &[u8], sealed: &[u8]) -> Option<SecretByt
     Some(SecretBytes::new(std::mem::take(&mut *plain)))
 }
 
+/// Opens sealed JSON by AES-256-GCM with a nonce of 12 bytes, and says why when it does not open.
+///
+/// # Errors
+/// [`SealError`].
+pub(super) fn open_gcm_json(key: &[u8], nonce: &[u8], sealed: &[u8]) -> Result<SecretBytes, SealError> {
+    let beginning = || {
+        // NIST SP 800-38D section 6.5: the first block is under the counter 2.
+        let counter: [u8; 16] = [nonce, &[0, 0, 0, 2]].concat().try_into().ok()?;
+        let mut block = counter.into();
+        Aes256::new_from_slice(key).ok()?.encrypt_block(&mut block);
+        let text = sealed.get(..sealed.len().checked_sub(16)?)?;
+        Some(Zeroizing::new(block.iter().zip(text).map(|(key, sealed)| key ^ sealed).collect::<Vec<u8>>()))
+    };
+    open_gcm(key, nonce, b"", sealed).ok_or_else(|| SealError::by(beginning().as_deref()))
+}
+
+/// Opens sealed JSON by AES-256-CBC with PKCS #7 padding, and says why when it does not open.
+///
+/// # Errors
+/// [`SealError`].
+pub(super) fn open_cbc_json(key: &[u8], iv: &[u8], sealed: &[u8]) -> Result<SecretBytes, SealError> {
+    if !sealed.len().is_multiple_of(16) {
+        return Err(SealError::Damaged);
+    }
+    let mut beginning = Zeroizing::new(sealed.get(..16).ok_or(SealError::Damaged)?.to_vec());
+    decrypt_cbc_blocks(key, iv, &mut beginning).ok_or(SealError::Damaged)?;
+    if !begins_as_json(&beginning) {
+        return Err(SealError::Key);
+    }
+    open_cbc(key, iv, sealed).ok_or(SealError::Damaged)
+}
+
+/// Why sealed JSON does not open. A seal alone cannot tell, but 16 bytes under a wrong key do not look like JSON.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum SealError {
+    /// The key, and so the password, is another one.
+    Key,
+    /// The key is right, and what stands behind the first block was changed or cut off.
+    Damaged,
+}
+
+impl SealError {
+    /// Returns it as the error of a whole file, `part` being what is sealed.
+    pub(super) fn of(self, format: Format, part: &str) -> ImportError {
+        match self {
+            Self::Key => ImportError::WrongPassword(format),
+            Self::Damaged => ImportError::Damaged(format, Place::file(part)),
+        }
+    }
+
+    fn by(beginning: Option<&Vec<u8>>) -> Self {
+        match beginning {
+            Some(bytes) if begins_as_json(bytes) => Self::Damaged,
+            Some(_) => Self::Key,
+            None => Self::Damaged,
+        }
+    }
+}
+
+/// Tells whether these bytes can begin a JSON list or object with something in it.
+fn begins_as_json(bytes: &[u8]) -> bool {
+    let text = bytes.trim_ascii_start();
+    let Some((b'[' | b'{', rest)) = text.split_first() else { return false };
+    let next = rest.trim_ascii_start().first();
+    next.is_none_or(|next| b"\"{[]}".contains(next))
+        && rest.iter().all(|byte| *byte >= b' ' || byte.is_ascii_whitespace())
+}
+
 /// Decrypts whole blocks of 16 bytes in place by AES-256-CBC, without padding.
 ///
 /// `None`, and nothing is decrypted, when the key has not 32 bytes, the IV not 16, or a block is cut off.
@@ -194,6 +262,7 @@ pub(super) mod sealing {
     //! The other way round, for the fixtures of every importer's tests.
 
     use aes::cipher::BlockModeEncrypt;
+    use aes_gcm::aead::consts::U12;
 
     use super::*;
 
@@ -269,7 +338,8 @@ mod tests {
     #[test]
     fn what_is_beyond_the_budget_is_refused_with_its_cost_before_any_work() {
         let budget = KdfBudget { memory_bytes: 1 << 20, passes: 10 };
-        let too_expensive = |memory_bytes, passes| Err(KdfError::TooExpensive(KdfCost { memory_bytes, passes }));
+        let too_expensive =
+            |memory_bytes, passes| Err(KdfError::TooExpensive(KdfCost { memory_bytes, passes }));
         assert_eq!(pbkdf2(Hash::Sha1, b"", b"", u64::MAX, 32, budget), too_expensive(0, u64::MAX));
         let params = Argon2Params { memory_kib: 1025, passes: 1, lanes: 1 };
         assert_eq!(argon2id(b"", b"saltsalt", params, 32, budget), too_expensive(1025 * 1024, 1));
@@ -283,11 +353,20 @@ mod tests {
     fn parameters_that_nobody_can_use_are_damage() {
         let budget = KdfBudget::PHONE;
         assert_eq!(pbkdf2(Hash::Sha1, b"", b"", 0, 32, budget), Err(KdfError::Parameters));
-        for (memory_kib, passes, lanes, salt) in
-            [(64, 0, 1, 16), (64, 1, 0, 16), (7, 1, 1, 16), (64, 1, 16, 16), (64, 1, 1, 4), (65_536, 1, 256, 16)]
-        {
+        for (memory_kib, passes, lanes, salt) in [
+            (64, 0, 1, 16),
+            (64, 1, 0, 16),
+            (7, 1, 1, 16),
+            (64, 1, 16, 16),
+            (64, 1, 1, 4),
+            (65_536, 1, 256, 16),
+        ] {
             let params = Argon2Params { memory_kib, passes, lanes };
-            assert_eq!(argon2id(b"", &vec![0; salt], params, 32, budget), Err(KdfError::Parameters), "{params:?}");
+            assert_eq!(
+                argon2id(b"", &vec![0; salt], params, 32, budget),
+                Err(KdfError::Parameters),
+                "{params:?}"
+            );
         }
         for (n, r, p) in [(0, 8, 1), (3, 8, 1), (1, 8, 1), (16, 0, 1), (16, 8, 0)] {
             let params = ScryptParams { n, r, p };
@@ -328,6 +407,35 @@ mod tests {
             assert_eq!(open_gcm(&KEY[1..], nonce, b"aad", &sealed), None);
         }
         assert_eq!(open_gcm(&KEY, &[7; 13], b"", &[0; 32]), None);
+    }
+
+    #[track_caller]
+    fn check_seal(opened: Result<SecretBytes, SealError>, expected: Result<&[u8], SealError>) {
+        assert_eq!(opened.as_ref().map(SecretBytes::expose), expected.as_ref().copied());
+    }
+
+    #[test]
+    fn a_wrong_key_is_told_from_damage_behind_the_first_block() {
+        let json = b"[ {\"name\": \"ann\", \"secret\": \"JBSWY3DP\"}]";
+        let (gcm, cbc) = (seal_gcm(&KEY, &[7; 12], b"", json), seal_cbc(&KEY, &[7; 16], json));
+        check_seal(open_gcm_json(&KEY, &[7; 12], &gcm), Ok(json));
+        check_seal(open_cbc_json(&KEY, &[7; 16], &cbc), Ok(json));
+        for other in 0..200 {
+            let mut key = KEY;
+            key[3] ^= other + 1;
+            check_seal(open_gcm_json(&key, &[7; 12], &gcm), Err(SealError::Key));
+            check_seal(open_cbc_json(&key, &[7; 16], &cbc), Err(SealError::Key));
+        }
+        for at in 17..gcm.len() {
+            let mut changed = gcm.clone();
+            changed[at] ^= 1;
+            check_seal(open_gcm_json(&KEY, &[7; 12], &changed), Err(SealError::Damaged));
+            check_seal(open_gcm_json(&KEY, &[7; 12], &gcm[..at]), Err(SealError::Damaged));
+        }
+        check_seal(open_cbc_json(&KEY, &[7; 16], &cbc[..32]), Err(SealError::Damaged));
+        check_seal(open_cbc_json(&KEY, &[7; 16], &cbc[..40]), Err(SealError::Damaged));
+        check_seal(open_cbc_json(&KEY, &[7; 16], &[]), Err(SealError::Damaged));
+        check_seal(open_gcm_json(&KEY, &[7; 12], &gcm[..15]), Err(SealError::Damaged));
     }
 
     #[test]

@@ -6,8 +6,9 @@ use super::format::Format;
 use super::found::Imported;
 use super::sight::Sight;
 use super::{
-    MAX_SOURCE_BYTES, MAX_SOURCES, Secrets, Source, aegis, bitwarden, ente, html, links, pictures, proton,
-    two_fas,
+    MAX_SOURCE_BYTES, MAX_SOURCES, Secrets, Source, aegis, andotp, authy, battle_net, bitwarden, duo, ente,
+    free_otp_1, free_otp_2, html, links, pictures, proton, raivo, steam, stratum, totp_authenticator,
+    two_fas, winauth,
 };
 
 /// One format: how it is known by its content, and how it is read.
@@ -41,7 +42,16 @@ pub(super) struct Opening<'a> {
 const IMPORTERS: &[Importer] = &[
     // Magic bytes, archives and databases.
     pictures::IMPORTER,
+    stratum::IMPORTER,
+    free_otp_2::IMPORTER,
+    raivo::IMPORTER,
+    winauth::ARCHIVE,
     // XML and HTML.
+    authy::IMPORTER,
+    battle_net::IMPORTER,
+    totp_authenticator::PREFERENCES,
+    free_otp_1::IMPORTER,
+    winauth::OWN,
     html::IMPORTER,
     // Objects of JSON.
     aegis::IMPORTER,
@@ -51,13 +61,19 @@ const IMPORTERS: &[Importer] = &[
     proton::PASS,
     bitwarden::AUTHENTICATOR,
     bitwarden::VAULT,
+    free_otp_1::PLUS,
+    steam::IMPORTER,
     // Lists of JSON.
+    duo::IMPORTER,
+    andotp::IMPORTER,
     // Tables and texts.
     bitwarden::TABLE,
     links::ENTE,
     links::GOOGLE,
     links::LIST,
     // No mark of their own.
+    totp_authenticator::SEALED,
+    andotp::SEALED,
 ];
 
 impl Importer {
@@ -145,13 +161,20 @@ fn importer_of_all(sources: &[Source<'_>]) -> Result<&'static Importer, ImportEr
     let sights: Vec<_> = sources.iter().map(|source| Sight::new(*source)).collect();
     let known: Vec<_> = sights.iter().map(importer_of).collect();
     let first = known.iter().flatten().next().ok_or(ImportError::NotRecognised)?;
-    for ((place, sight), importer) in sights.iter().enumerate().zip(&known) {
-        match importer {
-            Some(importer) if importer.family == first.family => {}
-            Some(importer) => return Err(ImportError::TwoFormats(first.format, importer.format)),
-            None if (first.companion)(sight) => {}
-            None => return Err(ImportError::Stranger { format: first.format, source_number: place }),
-        }
+    let belongs = |whole: &Importer, place: usize| {
+        known[place].is_some_and(|importer| importer.family == whole.family)
+            || (whole.companion)(&sights[place])
+    };
+    // A sealed maFile alone looks like another app's file; beside its manifest it is a companion.
+    let has_all = |whole: &&&Importer| (0..sights.len()).all(|place| belongs(whole, place));
+    if let Some(whole) = known.iter().flatten().find(has_all) {
+        return Ok(whole);
+    }
+    for (place, importer) in known.iter().enumerate().filter(|(place, _)| !belongs(first, *place)) {
+        return Err(match importer {
+            Some(importer) => ImportError::TwoFormats(first.format, importer.format),
+            None => ImportError::Stranger { format: first.format, source_number: place },
+        });
     }
     Ok(first)
 }

@@ -43,6 +43,8 @@ pub struct Entry {
     pub usage_count: u64,
     /// When a code was taken last.
     pub last_used_at: Option<UnixTime>,
+    /// Where it stood on the other app's screen, smallest first, when that is not the file's order.
+    pub rank: Option<i64>,
 }
 
 /// An icon as an export carries it.
@@ -187,6 +189,7 @@ impl Entry {
             trashed: false,
             usage_count: 0,
             last_used_at: None,
+            rank: None,
         }
     }
 }

@@ -5,25 +5,39 @@
 //! `formats.rs`; what each one keeps and cannot keep is in `docs/importers.md`. Nothing here touches the vault.
 
 mod aegis;
+mod andotp;
 mod archive;
+mod authy;
+mod battle_net;
 mod bitwarden;
 mod budget;
 mod ciphers;
+mod duo;
 mod encodings;
 mod ente;
 mod error;
 mod format;
 mod formats;
 mod found;
+mod free_otp;
+mod free_otp_1;
+mod free_otp_2;
 mod html;
+mod java_map;
 mod json;
 mod links;
+mod openpgp;
 mod parts;
 mod pictures;
 mod proton;
+mod raivo;
 mod secretstream;
 mod sight;
+mod steam;
+mod stratum;
+mod totp_authenticator;
 mod two_fas;
+mod winauth;
 mod xml;
 
 pub use budget::{KdfBudget, KdfCost};

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::Source;
+use super::archive;
 use super::encodings::without_mark;
 
 /// How deep names of JSON members are noted.
@@ -16,11 +17,12 @@ const MAX_NAMES: usize = 1000;
 pub(super) struct Sight<'a> {
     pub(super) source: Source<'a>,
     names: OnceCell<BTreeSet<String>>,
+    archive: OnceCell<Vec<String>>,
 }
 
 impl<'a> Sight<'a> {
     pub(super) fn new(source: Source<'a>) -> Self {
-        Self { source, names: OnceCell::new() }
+        Self { source, names: OnceCell::new(), archive: OnceCell::new() }
     }
 
     /// Tells whether the source begins with these bytes.
@@ -45,6 +47,18 @@ impl<'a> Sight<'a> {
     pub(super) fn has(&self, path: &str) -> bool {
         let names = self.names.get_or_init(|| names(self.text()));
         names.contains(path) || (path.contains('*') && names.iter().any(|name| fits(name, path)))
+    }
+
+    /// Returns the names of the files in an archive, whole or damaged; none when it is no archive.
+    pub(super) fn archive(&self) -> &[String] {
+        let bytes = self.source.bytes;
+        self.archive
+            .get_or_init(|| if archive::is_archive(bytes) { archive::names(bytes) } else { Vec::new() })
+    }
+
+    /// Tells whether the source is an archive with a file at `path`, or at a path that ends so.
+    pub(super) fn archived(&self, path: &str) -> bool {
+        self.archive().iter().any(|name| archive::is_at(name, path))
     }
 }
 

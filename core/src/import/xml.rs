@@ -9,6 +9,9 @@ use quick_xml::{Reader, XmlVersion};
 use zeroize::Zeroizing;
 
 use super::MAX_ENTRIES;
+use super::error::ImportError;
+use super::format::Format;
+use super::found::Place;
 use crate::secret::SecretText;
 
 /// The names and values of one file, in its order. Texts alone: no app keeps an account in a number.
@@ -17,6 +20,13 @@ pub(super) struct Preferences(Vec<(String, SecretText)>);
 /// That the file is no map of preferences, or is cut off; the byte at which that shows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct XmlError(pub(super) u64);
+
+impl XmlError {
+    /// Returns it as the error of a whole file.
+    pub(super) fn of(self, format: Format) -> ImportError {
+        ImportError::Damaged(format, Place::byte(self.0))
+    }
+}
 
 /// Tells whether `bytes` begin as a file of preferences does and hold `mark` as they stand.
 pub(super) fn is_preferences(bytes: &[u8], mark: &str) -> bool {
@@ -43,7 +53,8 @@ impl Preferences {
                     match depth {
                         0 if tag.name().as_ref() != "map" => return Err(at),
                         1 if tag.name().as_ref() == "string" => {
-                            let value = Zeroizing::new(String::with_capacity(length(text, xml.buffer_position())));
+                            let value =
+                                Zeroizing::new(String::with_capacity(length(text, xml.buffer_position())));
                             open = Some((name_of(&tag).ok_or(at)?, value));
                         }
                         // The texts of a set, or whatever else may come.
@@ -116,7 +127,8 @@ mod tests {
     #[track_caller]
     fn check(xml: &str, expected: Result<&[(&str, &str)], XmlError>) {
         let read = Preferences::read(xml.as_bytes());
-        let texts = read.as_ref().map(|read| read.texts().map(|(name, text)| (name, text.expose())).collect());
+        let texts =
+            read.as_ref().map(|read| read.texts().map(|(name, text)| (name, text.expose())).collect());
         assert_eq!(texts.map_err(|error| *error), expected.map(<[_]>::to_vec));
     }
 
@@ -168,7 +180,10 @@ mod tests {
 
     #[test]
     fn preferences_are_known_by_their_beginning_and_a_mark() {
-        assert!(is_preferences(b"\xef\xbb\xbf <?xml version='1.0'?><map><string name=\"key.of.app", "key.of.app"));
+        assert!(is_preferences(
+            b"\xef\xbb\xbf <?xml version='1.0'?><map><string name=\"key.of.app",
+            "key.of.app"
+        ));
         assert!(is_preferences(b"<map>key.of.app", "key.of.app"));
         assert!(!is_preferences(b"<map>key.of.other", "key.of.app"));
         assert!(!is_preferences(b"{\"<map>\":\"key.of.app\"}", "key.of.app"));

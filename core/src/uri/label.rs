@@ -1,5 +1,18 @@
 //! Issuer and account name from a label, Key URI Format "Label".
 
+/// Returns issuer and account name of a decoded label, `issuer:account name`, beside an issuer that may be empty.
+///
+/// ```
+/// use authenticator_core::uri::names_of_label;
+///
+/// assert_eq!(names_of_label("ACME: ann", ""), ("ACME".to_owned(), "ann".to_owned()));
+/// assert_eq!(names_of_label("ann", "ACME"), ("ACME".to_owned(), "ann".to_owned()));
+/// ```
+pub fn names_of_label(label: &str, issuer: &str) -> (String, String) {
+    let Names { issuer, account_name } = Names::from_label(label, issuer);
+    (issuer, account_name)
+}
+
 /// Issuer and account name.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) struct Names {

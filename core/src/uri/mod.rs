@@ -13,6 +13,7 @@ mod print;
 mod vendors;
 
 pub use classify::{Dialect, Text, classify};
+pub use label::names_of_label;
 pub use otpauth::{algorithm_named, parse};
 pub use parameters::KNOWN_PARAMETERS;
 pub use print::print;

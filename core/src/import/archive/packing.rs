@@ -21,7 +21,9 @@ pub(in super::super) fn pack(files: &[(&str, &[u8])], method: CompressionMethod,
     for (path, bytes) in files {
         let options = match seal {
             Seal::None => options.into_full_options(),
-            Seal::ZipCrypto(password) => options.with_deprecated_encryption(password.as_bytes()).unwrap().into_full_options(),
+            Seal::ZipCrypto(password) => {
+                options.with_deprecated_encryption(password.as_bytes()).unwrap().into_full_options()
+            }
             Seal::Aes(password) => options.with_aes_encryption(AesMode::Aes256, password).into_full_options(),
         };
         zip.start_file(*path, options).unwrap();
