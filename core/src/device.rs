@@ -174,6 +174,8 @@ pub enum Presence {
 pub enum Purpose {
     /// Opening the vault.
     Unlock,
+    /// Confirming that the owner is there, before a secret is shown, exported or erased.
+    Confirm,
     /// Opening what push needs while the vault is locked. Nobody is asked.
     Push,
     /// Making an enrolment.
@@ -209,6 +211,11 @@ pub struct Attestation {
 /// Returns the name under which the device keeps the secret of a vault's device slot.
 pub fn slot_alias(vault: VaultId) -> String {
     format!("klink.slot.{vault}")
+}
+
+/// Returns the name under which the device keeps the secret that opens a vault whose lock is off.
+pub fn lock_off_alias(vault: VaultId) -> String {
+    format!("klink.alone.{vault}")
 }
 
 /// Returns the name under which the device keeps the secret that opens `push.db` while the vault is locked.

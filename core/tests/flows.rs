@@ -20,22 +20,14 @@ use authenticator_core::uri;
 use authenticator_core::vault::{
     Change, KdfParams, Key, Mode, NewItem, NewSlot, Reason, RecoveryCode, VaultError,
 };
-use common::{MemoryAnchor, NOW, Place, hotp, totp};
-
-/// An authenticator over a vault that only a recovery code opens, unlocked.
-fn unlocked() -> (Place, Authenticator) {
-    let (place, vault) = Place::new();
-    vault.lock();
-    let core = Authenticator::new(place.path(), place.anchor.clone());
-    core.unlock(Key::RecoveryCode(&place.code), NOW).unwrap();
-    (place, core)
-}
+use common::{MemoryAnchor, NOW, boot, confirmed, hotp, totp, unlocked};
 
 #[test]
 fn every_call_on_a_locked_vault_answers_locked() {
-    let (_place, core) = unlocked();
+    let (place, core) = unlocked();
     let id = core.add(totp("GitHub", "alex", 1), NOW).unwrap().id();
     let group = core.add_group("Work").unwrap();
+    let token = confirmed(&core, &place);
     core.lock();
     let answers = [
         ("mode", core.mode().err()),
@@ -59,7 +51,7 @@ fn every_call_on_a_locked_vault_answers_locked() {
         ("add_group", core.add_group("x").err()),
         ("rename_group", core.rename_group(group, "x").err()),
         ("delete_group", core.delete_group(group).err()),
-        ("reveal", core.reveal(id).err()),
+        ("reveal", core.reveal(id, &token, boot(0)).err()),
         ("verify", core.verify().err()),
         ("accept", core.accept().err()),
     ];
@@ -144,7 +136,7 @@ fn a_kept_code_is_forgotten_when_its_account_changes() {
 
 #[test]
 fn a_picture_becomes_an_account_that_is_revealed_as_it_was_scanned() {
-    let (_place, core) = unlocked();
+    let (place, core) = unlocked();
     let text =
         "otpauth://totp/ACME:ann?secret=JBSWY3DPEHPK3PXP&issuer=ACME&algorithm=SHA256&digits=8&period=60";
     let mut png = Vec::new();
@@ -154,7 +146,7 @@ fn a_picture_becomes_an_account_that_is_revealed_as_it_was_scanned() {
     let added = core.add(NewItem::from((**account).clone()), NOW).unwrap();
     assert!(matches!(added, Added::New(_)));
     assert_eq!(core.add(NewItem::from((**account).clone()), NOW).unwrap(), Added::AlreadyThere(added.id()));
-    let revealed = core.reveal(added.id()).unwrap();
+    let revealed = core.reveal(added.id(), &confirmed(&core, &place), boot(0)).unwrap();
     assert_eq!(revealed.secret.expose(), "JBSWY3DPEHPK3PXP");
     assert_eq!(uri::parse(revealed.uri.expose()).unwrap(), **account);
     assert!(!format!("{revealed:?}").contains("JBSW"));
@@ -242,7 +234,7 @@ fn read_only_still_shows_codes_and_refuses_what_changes() {
     assert_eq!(mode, Mode::ReadOnly(Reason::AnchorTorn));
     assert_eq!(core.list().unwrap().len(), 2);
     assert!(core.codes(NOW, 0, &[id]).unwrap().rows[0].code.is_ok());
-    assert!(core.reveal(id).is_ok());
+    assert!(core.reveal(id, &confirmed(&core, &place), boot(0)).is_ok());
     let refused = |error: Option<Error>| {
         assert!(matches!(error, Some(Error::Vault(VaultError::ReadOnly(Reason::AnchorTorn)))), "{error:?}");
     };

@@ -3,97 +3,16 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-use std::sync::Mutex;
-
 use authenticator_core::authenticator::{Authenticator, Error, LockEvent, LockLimits, PackPlan, Status};
-use authenticator_core::device::{DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose};
+use authenticator_core::device::{DeviceKeys, KeyStoreError, Purpose};
 use authenticator_core::secret::SecretBytes;
-use authenticator_core::time::BootTime;
 use authenticator_core::vault::{
     KdfParams, Key, Mode, NewSlot, RecoveryCode, RecoveryCodeError, SlotKind, VaultError,
 };
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
-use common::{NOW, Place, hotp, totp};
-
-const SIX: [KeyStoreError; 6] = [
-    KeyStoreError::Unavailable,
-    KeyStoreError::Cancelled,
-    KeyStoreError::LockedOut,
-    KeyStoreError::Invalidated,
-    KeyStoreError::Missing,
-    KeyStoreError::HardwareFault,
-];
-
-fn boot(ms: u64) -> BootTime {
-    BootTime::from_ms(ms)
-}
-
-fn unlocked() -> (Place, Authenticator) {
-    let (place, vault) = Place::new();
-    vault.lock();
-    let core = Authenticator::new(place.path(), place.anchor.clone());
-    core.unlock(Key::RecoveryCode(&place.code), NOW).unwrap();
-    (place, core)
-}
-
-/// A key store that can be made to fail, and counts how often it was asked.
-#[derive(Default)]
-struct Store {
-    kept: Mutex<BTreeMap<String, SecretBytes>>,
-    failing: Mutex<Option<KeyStoreError>>,
-    asked: Mutex<usize>,
-}
-
-impl Store {
-    fn fail(&self, error: Option<KeyStoreError>) {
-        *self.failing.lock().unwrap() = error;
-        *self.asked.lock().unwrap() = 0;
-    }
-
-    fn asked(&self) -> usize {
-        *self.asked.lock().unwrap()
-    }
-
-    fn answer(&self) -> Result<(), KeyStoreError> {
-        *self.asked.lock().unwrap() += 1;
-        self.failing.lock().unwrap().map_or(Ok(()), Err)
-    }
-}
-
-impl DeviceKeys for Store {
-    fn kinds(&self) -> Vec<KeyKind> {
-        Vec::new()
-    }
-
-    fn make(&self, _: &str, _: KeyKind, _: Presence, _: Option<&[u8]>) -> Result<MadeKey, KeyStoreError> {
-        Err(KeyStoreError::HardwareFault)
-    }
-
-    fn sign(&self, _: &str, _: &[u8], _: Purpose) -> Result<Vec<u8>, KeyStoreError> {
-        Err(KeyStoreError::HardwareFault)
-    }
-
-    fn put(&self, slot: &str, secret: &SecretBytes, _: Presence) -> Result<(), KeyStoreError> {
-        self.answer()?;
-        self.kept.lock().unwrap().insert(slot.to_owned(), secret.clone());
-        Ok(())
-    }
-
-    fn get(&self, slot: &str, _: Purpose) -> Result<SecretBytes, KeyStoreError> {
-        self.answer()?;
-        self.kept.lock().unwrap().get(slot).cloned().ok_or(KeyStoreError::Missing)
-    }
-
-    fn delete(&self, alias: &str) -> Result<(), KeyStoreError> {
-        self.answer()?;
-        self.kept.lock().unwrap().remove(alias);
-        Ok(())
-    }
-
-    fn cancel(&self, _: &str) {}
-}
+use common::key_store::{KeyStore, SIX};
+use common::{NOW, Place, boot, hotp, totp, unlocked};
 
 fn slots(place: &Place) -> Vec<(Vec<u8>, Vec<u8>)> {
     let db = place.sql();
@@ -106,7 +25,7 @@ fn slots(place: &Place) -> Vec<(Vec<u8>, Vec<u8>)> {
 #[test]
 fn none_of_the_six_errors_makes_or_changes_a_slot() {
     let (place, core) = unlocked();
-    let store = Store::default();
+    let store = KeyStore::default();
     let key = || Key::RecoveryCode(&place.code);
     for error in SIX {
         let before = slots(&place);
@@ -140,7 +59,7 @@ fn none_of_the_six_errors_makes_or_changes_a_slot() {
 #[test]
 fn control_a_secret_made_anew_because_the_old_one_was_missing_opens_nothing() {
     let (place, core) = unlocked();
-    let store = Store::default();
+    let store = KeyStore::default();
     core.renew_device_slot(&store, &Key::RecoveryCode(&place.code), NOW).unwrap();
     core.lock();
     store.fail(Some(KeyStoreError::Missing));
@@ -153,7 +72,7 @@ fn control_a_secret_made_anew_because_the_old_one_was_missing_opens_nothing() {
 #[test]
 fn after_new_biometrics_the_recovery_code_opens_and_the_device_is_added_again() {
     let (place, core) = unlocked();
-    let store = Store::default();
+    let store = KeyStore::default();
     let key = || Key::RecoveryCode(&place.code);
     core.renew_device_slot(&store, &key(), NOW).unwrap();
     let id = core.add(totp("a", "", 1), NOW).unwrap().id();

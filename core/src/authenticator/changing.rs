@@ -1,11 +1,11 @@
 //! Flow: add, change, reveal, delete, restore, order and groups.
 
-use super::{Authenticator, Error};
+use super::{Authenticator, Confirmation, Error};
 use crate::account::Account;
 use crate::base32;
 use crate::otp::Otp;
 use crate::secret::SecretText;
-use crate::time::UnixTime;
+use crate::time::{BootTime, UnixTime};
 use crate::uri;
 use crate::vault::{Change, Duplicate, GroupId, Health, ItemId, NewItem};
 
@@ -137,12 +137,14 @@ impl Authenticator {
         self.write(|vault| vault.delete_group(id))
     }
 
-    /// Returns one account's secret, because the user asked to see it or to move it.
+    /// Returns one account's secret, because the user asked to see it or to move it and confirmed that just now. The
+    /// confirmation is used up, whatever comes of it.
     ///
     /// # Errors
-    /// [`Error::Locked`], [`Error::NoSuchAccount`], [`Error::Vault`].
-    pub fn reveal(&self, id: ItemId) -> Result<Revealed, Error> {
+    /// [`Error::Locked`], [`Error::NoSuchAccount`], [`Error::NotConfirmed`], [`Error::Vault`].
+    pub fn reveal(&self, id: ItemId, token: &Confirmation, at: BootTime) -> Result<Revealed, Error> {
         let item = self.item(id)?;
+        self.spend(token, at)?;
         let otp = self.read(|vault| vault.open_otp(id))?;
         let secret = match otp {
             Otp::Motp(ref motp) => hex(motp.secret.expose()),

@@ -32,9 +32,9 @@ impl Authenticator {
     /// before is no longer good.
     ///
     /// # Errors
-    /// [`Error::Locked`]; [`Error::Vault`] with [`VaultError::WrongKey`] or [`VaultError::TooSoon`].
+    /// [`Error::Locked`]; [`Error::NotConfirmed`] for a key that the device gives without asking anybody; [`Error::Vault`] with [`VaultError::WrongKey`] or [`VaultError::TooSoon`].
     pub fn confirm(&self, key: &Key<'_>, at: BootTime) -> Result<Confirmation, Error> {
-        let ways = self.ways()?;
+        let ways = self.ways_for(key)?;
         self.guarded(key, at, || ways.check(key))?;
         let token = Confirmation(random::make_array().map_err(VaultError::from)?);
         let mut face = self.face();
@@ -123,7 +123,7 @@ impl Authenticator {
     /// # Errors
     /// As [`Authenticator::change_passphrase`].
     pub fn replace_slot(&self, key: &Key<'_>, new: &NewSlot<'_>, at: UnixTime) -> Result<(), Error> {
-        let change = self.ways()?.replace(key, new, at)?;
+        let change = self.ways_for(key)?.replace(key, new, at)?;
         self.write(|vault| vault.put_ways_in(change, at))
     }
 
@@ -149,7 +149,7 @@ impl Authenticator {
     /// # Errors
     /// As [`Authenticator::change_passphrase`].
     pub fn add_slot(&self, key: &Key<'_>, new: &NewSlot<'_>, at: UnixTime) -> Result<(), Error> {
-        let change = self.ways()?.add(key, new, at)?;
+        let change = self.ways_for(key)?.add(key, new, at)?;
         self.write(|vault| vault.put_ways_in(change, at))
     }
 
@@ -159,7 +159,7 @@ impl Authenticator {
     /// [`VaultError::NoPortableSlot`], [`VaultError::NoSuchSlot`] in [`Error::Vault`]; as
     /// [`Authenticator::change_passphrase`].
     pub fn remove_slot(&self, key: &Key<'_>, id: [u8; 16], at: UnixTime) -> Result<(), Error> {
-        let change = self.ways()?.remove(key, id)?;
+        let change = self.ways_for(key)?.remove(key, id)?;
         self.write(|vault| vault.put_ways_in(change, at))
     }
 
@@ -168,7 +168,7 @@ impl Authenticator {
     /// # Errors
     /// [`Error::Vault`]: a row that does not open has to be mended first; as [`Authenticator::change_passphrase`].
     pub fn rotate_data_key(&self, key: &Key<'_>, at: UnixTime) -> Result<usize, Error> {
-        let rotation = self.ways()?.rotate_data_key(key)?;
+        let rotation = self.ways_for(key)?.rotate_data_key(key)?;
         self.keys_were_changed();
         self.write(|vault| vault.rotate(rotation, at))
     }
@@ -178,7 +178,7 @@ impl Authenticator {
     /// # Errors
     /// As [`Authenticator::rotate_data_key`]; [`VaultError::NoPortableSlot`].
     pub fn rotate_all(&self, key: &Key<'_>, new: &[NewSlot<'_>], at: UnixTime) -> Result<usize, Error> {
-        let rotation = self.ways()?.rotate_all(key, new, at)?;
+        let rotation = self.ways_for(key)?.rotate_all(key, new, at)?;
         self.keys_were_changed();
         self.write(|vault| vault.rotate(rotation, at))
     }
@@ -197,13 +197,20 @@ impl Authenticator {
         boot: BootTime,
     ) -> Result<Erased, Error> {
         self.spend(token, boot)?;
-        let rotation = self.ways()?.rotate_all(key, new, at)?;
+        let rotation = self.ways_for(key)?.rotate_all(key, new, at)?;
         self.keys_were_changed();
         self.write(|vault| vault.erase_for_good(rotation, at))
     }
 
     fn ways(&self) -> Result<WaysIn, Error> {
         self.read(vault::Vault::ways_in)
+    }
+
+    /// Returns the ways in for a key that somebody gave just now. What the device gives to nobody in particular proves
+    /// nothing about who holds it.
+    pub(super) fn ways_for(&self, key: &Key<'_>) -> Result<WaysIn, Error> {
+        let ways = self.ways()?;
+        if key.kind().needs_a_person() { Ok(ways) } else { Err(Error::NotConfirmed) }
     }
 
     /// Tries a passphrase under the back-off; other ways in are too long to guess.
@@ -215,7 +222,9 @@ impl Authenticator {
     ) -> Result<(), Error> {
         let tried = match key.kind() {
             SlotKind::Passphrase => vault::with_backoff(&self.folder, at, attempt),
-            SlotKind::RecoveryCode | SlotKind::Device | SlotKind::Unknown(_) => attempt(),
+            SlotKind::RecoveryCode | SlotKind::Device | SlotKind::DeviceAlone | SlotKind::Unknown(_) => {
+                attempt()
+            }
         };
         tried.map_err(Error::from)
     }

@@ -70,7 +70,7 @@ impl Vault {
         match kind {
             SlotKind::Passphrase => {}
             SlotKind::RecoveryCode => care.recovery_code_used = true,
-            SlotKind::Device | SlotKind::Unknown(_) => return Ok(()),
+            SlotKind::Device | SlotKind::DeviceAlone | SlotKind::Unknown(_) => return Ok(()),
         }
         let stale =
             care.checked_ms.is_none_or(|last| at.ms().abs_diff(last) >= REMEMBER_AGAIN_MS.unsigned_abs());

@@ -28,6 +28,8 @@ pub enum NewSlot<'a> {
     RecoveryCode(&'a RecoveryCode),
     /// 32 random bytes that the device gives back after a look or a finger.
     Device(&'a SecretBytes),
+    /// 32 random bytes that the device gives back without asking anybody: the user turned the app's lock off.
+    DeviceAlone(&'a SecretBytes),
 }
 
 /// What opens a vault.
@@ -36,8 +38,10 @@ pub enum Key<'a> {
     Passphrase(&'a [u8]),
     /// What the user wrote down.
     RecoveryCode(&'a RecoveryCode),
-    /// What the device gave back.
+    /// What the device gave back after a look or a finger.
     Device(&'a SecretBytes),
+    /// What the device gave back without asking anybody.
+    DeviceAlone(&'a SecretBytes),
 }
 
 /// What kind of way in a slot is.
@@ -49,6 +53,8 @@ pub enum SlotKind {
     RecoveryCode,
     /// A device's secret behind biometrics.
     Device,
+    /// A device's secret that nobody is asked for: the app's lock is off. It opens the vault and confirms nothing.
+    DeviceAlone,
     /// A slot that a later version made; it is carried as it is.
     Unknown(u8),
 }
@@ -89,6 +95,7 @@ impl SlotKind {
             Self::Passphrase => 1,
             Self::RecoveryCode => 2,
             Self::Device => 3,
+            Self::DeviceAlone => 4,
             Self::Unknown(number) => number,
         }
     }
@@ -97,7 +104,15 @@ impl SlotKind {
     pub fn is_portable(self) -> bool {
         match self {
             Self::Passphrase | Self::RecoveryCode => true,
-            Self::Device | Self::Unknown(_) => false,
+            Self::Device | Self::DeviceAlone | Self::Unknown(_) => false,
+        }
+    }
+
+    /// Tells whether a person has to do something for it: only then does it confirm, or change the ways in.
+    pub fn needs_a_person(self) -> bool {
+        match self {
+            Self::Passphrase | Self::RecoveryCode | Self::Device => true,
+            Self::DeviceAlone | Self::Unknown(_) => false,
         }
     }
 
@@ -106,6 +121,7 @@ impl SlotKind {
             1 => Self::Passphrase,
             2 => Self::RecoveryCode,
             3 => Self::Device,
+            4 => Self::DeviceAlone,
             other => Self::Unknown(other),
         }
     }
@@ -126,6 +142,7 @@ impl fmt::Debug for NewSlot<'_> {
             Self::Passphrase { .. } => "NewSlot::Passphrase",
             Self::RecoveryCode(_) => "NewSlot::RecoveryCode",
             Self::Device(_) => "NewSlot::Device",
+            Self::DeviceAlone(_) => "NewSlot::DeviceAlone",
         })
     }
 }
@@ -148,6 +165,7 @@ impl NewSlot<'_> {
             Self::Passphrase { passphrase, .. } => Key::Passphrase(passphrase),
             Self::RecoveryCode(code) => Key::RecoveryCode(code),
             Self::Device(secret) => Key::Device(secret),
+            Self::DeviceAlone(secret) => Key::DeviceAlone(secret),
         }
     }
 
@@ -155,16 +173,15 @@ impl NewSlot<'_> {
     pub(super) fn wrap(&self, vault: VaultId, vk: &SecretBytes, at: UnixTime) -> Result<SlotRow, VaultError> {
         let id: [u8; 16] = random::make_array()?;
         let salt: [u8; 16] = random::make_array()?;
-        let (kind, kdf, params) = match self {
+        let (kdf, params) = match self {
             Self::Passphrase { kdf, .. } => {
                 // Parameters from outside `KdfParams::new` cannot be weak here: its fields are private.
                 let params = KdfParams::new(kdf.mem_kib(), kdf.passes(), kdf.lanes())?;
-                (SlotKind::Passphrase, KDF_ARGON2ID, [params.mem_kib(), params.passes(), params.lanes()])
+                (KDF_ARGON2ID, [params.mem_kib(), params.passes(), params.lanes()])
             }
-            Self::RecoveryCode(_) => (SlotKind::RecoveryCode, KDF_HKDF, [0; 3]),
-            Self::Device(_) => (SlotKind::Device, KDF_HKDF, [0; 3]),
+            Self::RecoveryCode(_) | Self::Device(_) | Self::DeviceAlone(_) => (KDF_HKDF, [0; 3]),
         };
-        let mut body = vec![VERSION, kind.number()];
+        let mut body = vec![VERSION, self.key().kind().number()];
         body.extend_from_slice(&id);
         body.extend_from_slice(&at.ms().to_be_bytes());
         body.push(kdf);
@@ -224,6 +241,7 @@ impl Key<'_> {
             Self::Passphrase(_) => SlotKind::Passphrase,
             Self::RecoveryCode(_) => SlotKind::RecoveryCode,
             Self::Device(_) => SlotKind::Device,
+            Self::DeviceAlone(_) => SlotKind::DeviceAlone,
         }
     }
 }
@@ -239,6 +257,7 @@ fn derive_kek(key: &Key<'_>, header: &[u8]) -> Result<(SecretBytes, SecretBytes)
         }
         Key::RecoveryCode(code) => kdf::derive(code.letters(), &salt, "klink/1/slot/recovery", 64),
         Key::Device(secret) => kdf::derive(secret.expose(), &salt, "klink/1/slot/device", 64),
+        Key::DeviceAlone(secret) => kdf::derive(secret.expose(), &salt, "klink/1/slot/device-alone", 64),
     };
     let (kek, commit) = both.expose().split_at(32);
     Ok((kek.into(), commit.into()))

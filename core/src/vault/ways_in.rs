@@ -79,10 +79,23 @@ impl WaysIn {
     /// [`VaultError::NoSuchSlot`]; [`VaultError::NoPortableSlot`] when it is the last that needs no device; as
     /// [`WaysIn::check`].
     pub fn remove(&self, key: &Key<'_>, id: [u8; 16]) -> Result<SlotChange, VaultError> {
-        if !self.0.slots.iter().any(|slot| slot.id == id) {
+        self.without(key, |slot| slot.id == id)
+    }
+
+    /// Prepares to take every slot of a kind away.
+    ///
+    /// # Errors
+    /// As [`WaysIn::remove`].
+    pub fn remove_kind(&self, key: &Key<'_>, kind: SlotKind) -> Result<SlotChange, VaultError> {
+        self.without(key, |slot| slot.kind() == kind)
+    }
+
+    fn without(&self, key: &Key<'_>, gone: impl Fn(&SlotRow) -> bool) -> Result<SlotChange, VaultError> {
+        let gone: Vec<[u8; 16]> = self.0.slots.iter().filter(|slot| gone(slot)).map(|slot| slot.id).collect();
+        if gone.is_empty() {
             return Err(VaultError::NoSuchSlot);
         }
-        self.change(key, &[], &[id], UnixTime::from_ms(0))
+        self.change(key, &[], &gone, UnixTime::from_ms(0))
     }
 
     /// Prepares a new data key under the same slots: an old copy of the file no longer opens what is written from

@@ -1,14 +1,17 @@
 //! What the vault's tests share: an anchor in memory, accounts, and a vault with a recovery code alone.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its own part of this")]
 
+pub mod key_store;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use authenticator_core::account::Account;
+use authenticator_core::authenticator::{Authenticator, Confirmation};
 use authenticator_core::device::{Anchor, AnchorRecord, KeyStoreError, StoredAnchor, VaultId};
 use authenticator_core::otp::{Algorithm, Digits, Hotp, Otp, Period, Totp};
-use authenticator_core::time::UnixTime;
+use authenticator_core::time::{BootTime, UnixTime};
 use authenticator_core::vault::{
     self, Key, LockedVault, NewItem, NewSlot, Opened, RecoveryCode, Vault, VaultError,
 };
@@ -133,4 +136,23 @@ pub fn hotp(issuer: &str, seed: u8) -> NewItem {
 
 pub fn named(issuer: &str, account_name: &str, otp: Otp) -> NewItem {
     NewItem::from(Account { issuer: issuer.into(), account_name: account_name.into(), otp, extra: vec![] })
+}
+
+/// Returns an authenticator over a new vault that only a recovery code opens, unlocked.
+pub fn unlocked() -> (Place, Authenticator) {
+    let (place, vault) = Place::new();
+    vault.lock();
+    let core = Authenticator::new(place.path(), place.anchor.clone());
+    core.unlock(Key::RecoveryCode(&place.code), NOW).unwrap();
+    (place, core)
+}
+
+/// Returns a moment of the boot clock.
+pub fn boot(ms: u64) -> BootTime {
+    BootTime::from_ms(ms)
+}
+
+/// Confirms with the recovery code, at the moment 0 of the boot clock.
+pub fn confirmed(core: &Authenticator, place: &Place) -> Confirmation {
+    core.confirm(&Key::RecoveryCode(&place.code), boot(0)).unwrap()
 }

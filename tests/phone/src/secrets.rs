@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use authenticator_core::secret::{SecretBytes, SecretText};
-use authenticator_core::vault::RecoveryCode;
+use authenticator_core::vault::{Key, RecoveryCode};
 
 use crate::args::Place;
 use crate::refusal::Refusal;
@@ -16,6 +16,16 @@ pub enum Opener {
     Passphrase(SecretBytes),
     /// A recovery code.
     RecoveryCode(RecoveryCode),
+}
+
+impl Opener {
+    /// Returns what the core opens a vault with.
+    pub fn key(&self) -> Key<'_> {
+        match self {
+            Self::Passphrase(passphrase) => Key::Passphrase(passphrase.expose()),
+            Self::RecoveryCode(code) => Key::RecoveryCode(code),
+        }
+    }
 }
 
 /// Finds what opens the vault.

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use authenticator_core::authenticator::{Authenticator, Status};
+use authenticator_core::authenticator::{Authenticator, Confirmation, Status};
 use authenticator_core::net::Trust;
-use authenticator_core::vault::{Item, Key, Mode};
+use authenticator_core::vault::{Item, Mode};
 use directories::ProjectDirs;
 
 pub use klink::phone::now;
@@ -61,13 +61,23 @@ impl Session {
 
     /// Opens the vault, and says on standard error what is unusual about it.
     pub fn open(place: &Place, json: bool) -> Result<Self, Refusal> {
-        let session = Self::new(place, json)?;
-        session.unlock(place)?;
-        Ok(session)
+        Self::open_keeping(place, json).map(|(session, _)| session)
     }
 
-    /// Unlocks the vault of this run, and says on standard error what is unusual about it.
-    pub fn unlock(&self, place: &Place) -> Result<(), Refusal> {
+    /// The same, and keeps what opened it: for what has to be confirmed, or changes the ways in.
+    pub fn open_keeping(place: &Place, json: bool) -> Result<(Self, Opener), Refusal> {
+        let session = Self::new(place, json)?;
+        let opener = session.unlock(place)?;
+        Ok((session, opener))
+    }
+
+    /// Has the core open a slot again with what opened the vault in this very run.
+    pub fn confirm(&self, opener: &Opener) -> Result<Confirmation, Refusal> {
+        Ok(self.core.confirm(&opener.key(), boot())?)
+    }
+
+    /// Unlocks the vault of this run, and says on standard error what is unusual about it. Returns what opened it.
+    pub fn unlock(&self, place: &Place) -> Result<Opener, Refusal> {
         match self.core.status()? {
             Status::NoVault => {
                 return Err(Refusal::new(
@@ -78,12 +88,8 @@ impl Session {
             Status::PreviousVault(vault) => return Err(Refusal::previous(vault)),
             Status::Locked(_) | Status::Unlocked(_) => {}
         }
-        let unlocked = match secrets::opener(place)? {
-            Opener::Passphrase(passphrase) => {
-                self.core.try_unlock(Key::Passphrase(passphrase.expose()), now(), boot())?
-            }
-            Opener::RecoveryCode(code) => self.core.unlock(Key::RecoveryCode(&code), now())?,
-        };
+        let opener = secrets::opener(place)?;
+        let unlocked = self.core.try_unlock(opener.key(), now(), boot())?;
         match unlocked.mode {
             Mode::ReadWrite => {
                 self.core.purge_expired(now())?;
@@ -91,7 +97,7 @@ impl Session {
             Mode::ReadOnly(reason) if !self.json => eprintln!("klink: read-only: {}", tables::reason(reason)),
             Mode::ReadOnly(_) => {}
         }
-        Ok(())
+        Ok(opener)
     }
 
     /// Finds the one account that `wanted` means: its id, the beginning of it, or words that only it has.

@@ -164,6 +164,7 @@ pub fn slot(slot: &SlotInfo) -> String {
         SlotKind::Passphrase => "passphrase",
         SlotKind::RecoveryCode => "recovery code",
         SlotKind::Device => "this device",
+        SlotKind::DeviceAlone => "this device, unasked",
         SlotKind::Unknown(_) => "a way in of a later version",
     };
     match slot.created_at {

@@ -252,16 +252,6 @@ fn print_comparison(session: &Session, why: Option<Reason>, compared: Option<&Co
     }
 }
 
-impl Opener {
-    /// Returns what the core opens a vault with.
-    pub fn key(&self) -> authenticator_core::vault::Key<'_> {
-        match self {
-            Self::Passphrase(passphrase) => authenticator_core::vault::Key::Passphrase(passphrase.expose()),
-            Self::RecoveryCode(code) => authenticator_core::vault::Key::RecoveryCode(code),
-        }
-    }
-}
-
 fn newest(all: Vec<SnapshotInfo>) -> Option<SnapshotInfo> {
     all.into_iter().rev().find(|info| info.says.is_some())
 }

@@ -37,7 +37,10 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
             showing::codes(&Session::open(&place, json)?, at, offset_ms, watch, &query.join(" "))
         }
         Command::Next { account, again } => showing::next(&Session::open(&place, json)?, &account, again),
-        Command::Show { account, reveal } => showing::show(&Session::open(&place, json)?, &account, reveal),
+        Command::Show { account, reveal } => {
+            let (session, opener) = Session::open_keeping(&place, json)?;
+            showing::show(&session, &account, reveal.then_some(&opener))
+        }
         Command::Edit(edit) => changing::edit(&Session::open(&place, json)?, edit),
         Command::Delete { account, restore } => {
             changing::delete(&Session::open(&place, json)?, &account, restore)

@@ -45,6 +45,7 @@ pub fn presence(yes: bool) -> Ask {
             Purpose::Approve => "Approve it?",
             Purpose::Enrol => "Use the new approval key?",
             Purpose::Rotate => "Use the approval key?",
+            Purpose::Confirm => "Confirm it?",
             Purpose::Unlock | Purpose::Push | Purpose::Device => "Use this key?",
         };
         confirm(words, false).map_err(|_| KeyStoreError::Cancelled)

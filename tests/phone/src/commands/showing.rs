@@ -10,8 +10,10 @@ use authenticator_core::vault::{Item, ItemId, VaultError};
 use serde_json::json;
 
 use super::code_rows;
+use crate::boot::boot;
 use crate::json::{self, AccountJson, CodeJson, FoundJson};
 use crate::refusal::Refusal;
+use crate::secrets::Opener;
 use crate::session::{Session, now};
 use crate::{tables, watch, words};
 
@@ -69,12 +71,15 @@ pub fn next(session: &Session, account: &str, again: bool) -> Result<(), Refusal
     Ok(())
 }
 
-/// Shows one account, with its secret when asked.
-pub fn show(session: &Session, account: &str, reveal: bool) -> Result<(), Refusal> {
+/// Shows one account; with its secret when `reveal` is what the core shall confirm that with.
+pub fn show(session: &Session, account: &str, reveal: Option<&Opener>) -> Result<(), Refusal> {
     let item = session.find(account, false)?;
     let groups = session.core.groups()?;
     let counter = counter(session, &item)?;
-    let revealed = if reveal { Some(session.core.reveal(item.id)?) } else { None };
+    let revealed = match reveal {
+        Some(opener) => Some(session.core.reveal(item.id, &session.confirm(opener)?, boot())?),
+        None => None,
+    };
     if session.json {
         let mut row = AccountJson::new(&item, &groups, counter);
         row.secret = revealed.as_ref().map(|revealed| revealed.secret.expose().to_owned());

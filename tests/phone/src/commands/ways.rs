@@ -47,8 +47,7 @@ pub enum Ways {
 
 /// Does one of them.
 pub fn run(place: &Place, as_json: bool, command: Ways) -> Result<(), Refusal> {
-    let opener = secrets::opener(place)?;
-    let session = Session::open(place, as_json)?;
+    let (session, opener) = Session::open_keeping(place, as_json)?;
     match command {
         Ways::Slots { remove } => slots(&session, &opener, remove.as_deref()),
         Ways::Passphrase { check: true, .. } => check(&session, &opener),

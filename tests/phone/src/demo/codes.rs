@@ -14,6 +14,7 @@ use super::pictures;
 use super::play::Play;
 use super::stage::{Failed, check, failed};
 use super::words::fill;
+use crate::boot::boot;
 use crate::calibrate::calibrated;
 use crate::check_words;
 use crate::tables::grouped;
@@ -123,7 +124,9 @@ fn codes(play: &mut Play<'_>) -> Result<(), Failed> {
 /// Asks an independent program for the first account's code, when it is installed.
 fn ask_oathtool(core: &Authenticator) -> Result<Option<String>, Failed> {
     let first = core.list()?.first().map(|item| item.id).ok_or_else(|| failed("there is no account"))?;
-    let (at, secret) = (now(), core.reveal(first)?.secret);
+    let token = core.confirm(&Key::Passphrase(PASSPHRASE), boot())?;
+    let secret = core.reveal(first, &token, boot())?.secret;
+    let at = now();
     let row = core.codes(at, 0, &[first])?.rows.into_iter().next();
     let ours = row.and_then(|row| row.code.ok()).ok_or_else(|| failed("the first account has no code"))?;
     let moment = format!("@{}", at.seconds());
