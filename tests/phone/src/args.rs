@@ -50,7 +50,8 @@ pub struct Place {
 pub enum Command {
     /// Makes a vault.
     Init {
-        /// Makes a recovery code as well, shows it once, and asks for it again.
+        /// Makes a recovery code as well, shows it once, and asks for it again; without a terminal it is read from
+        /// standard input.
         #[arg(long)]
         recovery_code: bool,
         /// Starts new although an earlier vault of this folder is gone; its anchor is put aside.

@@ -1,9 +1,10 @@
 //! Where a passphrase comes from: a file, the environment, or a question on the terminal.
 
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{BufRead, IsTerminal, Read};
 use std::path::Path;
 
+use authenticator_core::authenticator::Error;
 use authenticator_core::secret::{SecretBytes, SecretText};
 use authenticator_core::vault::{Key, RecoveryCode};
 
@@ -39,12 +40,19 @@ pub fn opener(place: &Place) -> Result<Opener, Refusal> {
     }))
 }
 
+/// More than a code takes, however it is grouped.
+const MOST_TYPED: u64 = 200;
+
 /// Finds the passphrase of a new vault; on a terminal it is asked for twice.
 pub fn new_passphrase(place: &Place) -> Result<SecretBytes, Refusal> {
     let passphrase = match given(place)? {
         Some(passphrase) => passphrase,
         None => choose_passphrase()?,
     };
+    not_empty(passphrase)
+}
+
+fn not_empty(passphrase: SecretBytes) -> Result<SecretBytes, Refusal> {
     if passphrase.is_empty() {
         return Err(Refusal::new(
             "empty_passphrase",
@@ -63,19 +71,39 @@ pub fn choose_passphrase() -> Result<SecretBytes, Refusal> {
     Ok(first)
 }
 
-/// Shows a new recovery code and asks for it, so that it is known to be written down. Without a terminal it is
-/// only shown.
-pub fn show_recovery_code(code: &RecoveryCode) -> Result<(), Refusal> {
+/// Shows a new recovery code and returns what is typed back, so that it is known to be written down: on the terminal, or
+/// as the next line of standard input.
+pub fn typed_back(code: &RecoveryCode) -> Result<SecretText, Refusal> {
     eprintln!("Recovery code, shown only now. Write it down:\n\n    {}\n", code.print().expose());
-    if !std::io::stdin().is_terminal() {
-        return Ok(());
+    if std::io::stdin().is_terminal() {
+        let typed = ask("Type it back: ")?;
+        return Ok(SecretText::from(String::from_utf8_lossy(typed.expose()).as_ref()));
     }
-    let typed = ask("Type it back: ")?;
-    let typed = String::from_utf8_lossy(typed.expose());
-    match RecoveryCode::parse(&typed) {
-        Ok(back) if back.print() == code.print() => Ok(()),
-        _ => Err(Refusal::new("recovery_code_differs", "That is not the code above. Nothing was made.")),
+    let mut typed = Vec::new();
+    let read = std::io::stdin().lock().take(MOST_TYPED).read_until(b'\n', &mut typed);
+    let typed = SecretBytes::new(typed);
+    if !read.is_ok_and(|bytes| bytes > 0) {
+        return Err(Refusal::new(
+            "not_typed_back",
+            "A recovery code counts when it was typed back: use a terminal, or write it to standard input. Nothing was changed.",
+        ));
     }
+    Ok(SecretText::from(String::from_utf8_lossy(typed.expose()).trim_end()))
+}
+
+/// Shows a new recovery code and makes sure that it was written down.
+pub fn show_recovery_code(code: &RecoveryCode) -> Result<(), Refusal> {
+    code.typed_back(typed_back(code)?.expose()).map_err(|slip| Error::from(slip).into())
+}
+
+/// Asks for a new passphrase: a file, the environment, or twice on the terminal.
+pub fn changed_passphrase(file: Option<&Path>) -> Result<SecretBytes, Refusal> {
+    let new = match (file, std::env::var("KLINK_NEW_PASSPHRASE")) {
+        (Some(path), _) => SecretBytes::from(first_line(path)?.expose().as_bytes()),
+        (None, Ok(text)) => SecretBytes::new(text.into_bytes()),
+        (None, Err(_)) => choose_passphrase()?,
+    };
+    not_empty(new)
 }
 
 /// Finds the password of a file that is written; on a terminal it is asked for twice.

@@ -286,10 +286,11 @@ fn a_vault_whose_file_is_gone_is_not_silently_made_anew() {
 #[test]
 fn a_recovery_code_opens_what_the_passphrase_opens() {
     let klink = Klink { folder: tempfile::tempdir().unwrap() };
-    let made = klink.run(&["init", "--recovery-code"]);
-    assert!(made.status.success());
-    let shown = String::from_utf8(made.stderr).unwrap();
-    let code = shown.lines().find(|line| line.matches('-').count() == 6).unwrap().trim();
+    // Shown and not typed back, it is no way in, and nothing is made.
+    assert_eq!(klink.refused(&["init", "--recovery-code"])["error"], "not_typed_back");
+    assert!(klink.typed_back(&["init", "--recovery-code"], |_| "0".repeat(28)).is_err());
+    assert!(!klink.path("vault").exists());
+    let code = klink.typed_back(&["init", "--recovery-code"], |code| code.to_owned()).unwrap();
     std::fs::write(klink.path("code"), code).unwrap();
     klink.ok(&["add", TOTP]);
     let path = klink.path("code");

@@ -6,6 +6,7 @@ mod changing;
 mod checking;
 mod enrolling;
 pub mod exporting;
+mod erasing;
 pub mod keeping;
 pub mod moving;
 pub mod push;

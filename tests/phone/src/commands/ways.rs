@@ -1,13 +1,12 @@
-//! `slots`, `passphrase`, `recovery-code` and `rotate`: ways into the vault, and its keys.
+//! `slots`, `passphrase`, `recovery-code`, `rotate` and `erase`: ways into the vault, and its keys.
 
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use authenticator_core::secret::SecretBytes;
 use authenticator_core::vault::{GOOD_SCORE, NewSlot, RecoveryCode, SlotInfo, strength};
 use clap::Subcommand;
 use serde_json::json;
 
+use super::erasing::{self, Erase};
 use crate::args::Place;
 use crate::boot::boot;
 use crate::calibrate::calibrated;
@@ -36,13 +35,11 @@ pub enum Ways {
         new_passphrase_file: Option<PathBuf>,
     },
     /// Makes a new recovery code, shows it once, and asks for it again; the old one opens nothing any more.
-    RecoveryCode {
-        /// Reads what is typed back from the first line of a file that another program writes; for scripts.
-        #[arg(long, value_name = "FILE", hide = true)]
-        typed_back_file: Option<PathBuf>,
-    },
+    RecoveryCode,
     /// Seals everything anew under a new key; what opens the vault stays.
     Rotate,
+    /// Erases for good what is in the trash: new keys, and every snapshot that held it goes.
+    Erase(Erase),
 }
 
 /// Does one of them.
@@ -54,10 +51,9 @@ pub fn run(place: &Place, as_json: bool, command: Ways) -> Result<(), Refusal> {
         Ways::Passphrase { check: false, new_passphrase_file } => {
             passphrase(&session, &opener, new_passphrase_file.as_deref())
         }
-        Ways::RecoveryCode { typed_back_file } => {
-            recovery_code(&session, &opener, typed_back_file.as_deref())
-        }
+        Ways::RecoveryCode => recovery_code(&session, &opener),
         Ways::Rotate => rotate(&session, &opener),
+        Ways::Erase(options) => erasing::erase(&session, &opener, &options),
     }
 }
 
@@ -96,17 +92,7 @@ fn check(session: &Session, opener: &Opener) -> Result<(), Refusal> {
 }
 
 fn passphrase(session: &Session, opener: &Opener, file: Option<&Path>) -> Result<(), Refusal> {
-    let new = match (file, std::env::var("KLINK_NEW_PASSPHRASE")) {
-        (Some(path), _) => SecretBytes::from(secrets::first_line(path)?.expose().as_bytes()),
-        (None, Ok(text)) => SecretBytes::new(text.into_bytes()),
-        (None, Err(_)) => secrets::choose_passphrase()?,
-    };
-    if new.is_empty() {
-        return Err(Refusal::new(
-            "empty_passphrase",
-            "An empty passphrase protects nothing. Choose another.",
-        ));
-    }
+    let new = secrets::changed_passphrase(file)?;
     let text = String::from_utf8_lossy(new.expose());
     let score = strength(&text, &["klink"]).score;
     let slot = NewSlot::Passphrase { passphrase: new.expose(), kdf: calibrated() };
@@ -124,21 +110,10 @@ fn passphrase(session: &Session, opener: &Opener, file: Option<&Path>) -> Result
     Ok(())
 }
 
-fn recovery_code(session: &Session, opener: &Opener, typed_back: Option<&Path>) -> Result<(), Refusal> {
+fn recovery_code(session: &Session, opener: &Opener) -> Result<(), Refusal> {
     let code = RecoveryCode::make().map_err(Refusal::randomness)?;
-    eprintln!("Recovery code, shown only now. Write it down:\n\n    {}\n", code.print().expose());
-    let typed = match typed_back {
-        Some(path) => SecretBytes::from(secrets::first_line(path)?.expose().as_bytes()),
-        None if std::io::stdin().is_terminal() => secrets::ask("Type it back: ")?,
-        None => {
-            return Err(Refusal::new(
-                "no_terminal",
-                "A recovery code counts when it was typed back: use a terminal.",
-            ));
-        }
-    };
-    let typed = String::from_utf8_lossy(typed.expose());
-    session.core.renew_recovery_code(&opener.key(), &code, &typed, now())?;
+    let typed = secrets::typed_back(&code)?;
+    session.core.renew_recovery_code(&opener.key(), &code, typed.expose(), now())?;
     say(session, "changed", "The new recovery code opens the vault; the old one no longer does.");
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Runs `klink` with a vault in a temporary folder and a passphrase in the environment.
 #![allow(clippy::unwrap_used, dead_code, reason = "each test file uses its own part of this")]
 
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -40,6 +41,20 @@ impl Klink {
 
     pub fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
+    }
+
+    /// Runs what shows a recovery code, and types back what `typed` makes of it. Returns the code that was shown; an error
+    /// when it was not taken.
+    pub fn typed_back(&self, arguments: &[&str], typed: impl Fn(&str) -> String) -> Result<String, String> {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut shown = BufReader::new(child.stderr.take().unwrap()).lines();
+        let code = shown.by_ref().map_while(Result::ok).find(|line| line.matches('-').count() == 6);
+        let code = code.ok_or("no code was shown")?.trim().to_owned();
+        writeln!(child.stdin.take().unwrap(), "{}", typed(&code)).unwrap();
+        let rest: Vec<String> = shown.map_while(Result::ok).collect();
+        if child.wait().unwrap().success() { Ok(code) } else { Err(rest.join("\n")) }
     }
 
     #[track_caller]
