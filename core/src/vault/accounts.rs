@@ -54,7 +54,7 @@ impl Vault {
         self.refresh()?;
         let index = self.index(&account.otp);
         let rows = || {
-            let metas = self.state.rows.iter().filter_map(|(id, row)| Some((*id, row.meta.as_ref()?)));
+            let metas = self.known.state.rows.iter().filter_map(|(id, row)| Some((*id, row.meta.as_ref()?)));
             metas.filter(|(_, meta)| meta.trashed_ms.is_none())
         };
         let same_names =
@@ -127,7 +127,7 @@ impl Vault {
         let due = |vault: &Self| -> Vec<ItemId> {
             let expired =
                 |meta: &Meta| meta.trashed_ms.is_some_and(|since| since.saturating_add(TRASH_MS) <= at.ms());
-            let rows = vault.state.rows.iter();
+            let rows = vault.known.state.rows.iter();
             rows.filter(|(_, row)| row.meta.as_ref().is_some_and(expired)).map(|(id, _)| *id).collect()
         };
         match due(self).len() {
@@ -177,11 +177,11 @@ impl Vault {
 
     /// Notes that a code was taken. It is kept in memory until [`Vault::flush_usage`] or a lock.
     pub fn used(&mut self, id: ItemId, at: UnixTime) {
-        if self.state.rows.contains_key(&id) {
-            let usage = self.state.docs.usage.entry(id).or_default();
+        if self.known.state.rows.contains_key(&id) {
+            let usage = self.known.state.docs.usage.entry(id).or_default();
             usage.count = usage.count.saturating_add(1);
             usage.last = Some(at);
-            self.usage_dirty = true;
+            self.known.usage_dirty = true;
             self.show();
         }
     }
@@ -191,11 +191,11 @@ impl Vault {
     /// # Errors
     /// As [`Vault::add`].
     pub fn flush_usage(&mut self) -> Result<(), VaultError> {
-        if !self.usage_dirty {
+        if !self.known.usage_dirty {
             return Ok(());
         }
         self.commit(|vault| vault.put_doc(DocKind::Usage))?;
-        self.usage_dirty = false;
+        self.known.usage_dirty = false;
         Ok(())
     }
 
@@ -209,7 +209,7 @@ impl Vault {
 
     /// Returns the names of an account that can be written again without losing anything.
     fn meta(&self, id: ItemId) -> Result<Meta, VaultError> {
-        let row = self.state.rows.get(&id).ok_or(VaultError::NoSuchItem)?;
+        let row = self.known.state.rows.get(&id).ok_or(VaultError::NoSuchItem)?;
         match (&row.meta, row.state) {
             (Some(meta), ItemState::Ok | ItemState::NeedsPin) => Ok(meta.clone()),
             (_, ItemState::Ok | ItemState::NeedsPin | ItemState::Damaged | ItemState::Unknown) => {
@@ -219,7 +219,8 @@ impl Vault {
     }
 
     fn next_place(&self) -> u64 {
-        self.state
+        self.known
+            .state
             .rows
             .values()
             .filter_map(|row| row.meta.as_ref())
@@ -229,7 +230,7 @@ impl Vault {
     }
 
     pub(super) fn index(&self, otp: &Otp) -> [u8; 32] {
-        credential_index(&self.keys.index, otp)
+        credential_index(&self.known.keys.index, otp)
     }
 }
 

@@ -27,7 +27,7 @@ impl Vault {
     pub(crate) fn put_aside(&self, what: Aside, plain: &[u8]) -> Result<(), VaultError> {
         let folder = self.folder.join(FOLDER);
         fs::create_dir_all(&folder)?;
-        let sealed = seal::seal(&self.keys.snapshot, &self.aad_aside(what), plain)?;
+        let sealed = seal::seal(&self.known.keys.snapshot, &self.aad_aside(what), plain)?;
         let mut file = tempfile::Builder::new().prefix(".making-").tempfile_in(&folder)?;
         file.write_all(&sealed)?;
         file.as_file().sync_all()?;
@@ -44,7 +44,7 @@ impl Vault {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        Ok(seal::open(&self.keys.snapshot, &self.aad_aside(what), &sealed).ok())
+        Ok(seal::open(&self.known.keys.snapshot, &self.aad_aside(what), &sealed).ok())
     }
 
     /// Deletes what is kept.
@@ -67,6 +67,6 @@ impl Vault {
             Aside::Sending => 1,
             Aside::Receiving => 2,
         };
-        [b"klink/1/moving".as_slice(), &self.id.0, &[what]].concat()
+        [b"klink/1/moving".as_slice(), &self.known.id.0, &[what]].concat()
     }
 }

@@ -38,7 +38,7 @@ impl Vault {
         mut change: impl FnMut(&mut Self) -> Result<T, VaultError>,
     ) -> Result<T, VaultError> {
         match self.commit(&mut change) {
-            Err(VaultError::DiskFull) if release(&self.folder) => self.commit(&mut change),
+            Err(VaultError::DiskFull) if release(&self.known.folder) => self.commit(&mut change),
             result => result,
         }
     }

@@ -66,19 +66,19 @@ impl Vault {
     pub fn bundle(&mut self, renew: &[Renewal]) -> Result<Bundle, VaultError> {
         let contents = self.contents()?;
         let copy = Snapshot::of_own(contents);
-        let accounts = self.report.accounts - self.report.damaged.len();
+        let accounts = self.known.report.accounts - self.known.report.damaged.len();
         let mut left_out = Vec::new();
         let mut items = Vec::with_capacity(copy.contents.items.len());
         for row in &copy.contents.items {
-            match open_row(&self.keys, &copy, row) {
+            match open_row(&self.known.keys, &copy, row) {
                 Some(opened) => items.push((row, opened)),
                 None => left_out.push(ItemId(row.id)),
             }
         }
         let mut docs = Vec::new();
         for row in copy.contents.docs.iter().filter(|row| moves(row.id)) {
-            let aad = aad(self.id, TABLE_DOC, COLUMN_BODY, row.id, row.rev, row.epoch);
-            if let Ok(plain) = seal::open(&self.keys.meta, &aad, &row.body) {
+            let aad = aad(self.known.id, TABLE_DOC, COLUMN_BODY, row.id, row.rev, row.epoch);
+            if let Ok(plain) = seal::open(&self.known.keys.meta, &aad, &row.body) {
                 docs.push((row.id, plain));
             }
         }
@@ -91,7 +91,7 @@ impl Vault {
         let mut plain = Zeroizing::new(Vec::with_capacity(room));
         let mut to = Encoder::new(&mut *plain);
         let written = (|| {
-            to.map(5)?.u8(0)?.u32(FORMAT)?.u8(1)?.bytes(&self.id.0)?;
+            to.map(5)?.u8(0)?.u32(FORMAT)?.u8(1)?.bytes(&self.known.id.0)?;
             to.u8(2)?.array(items.len() as u64)?;
             for (row, opened) in &items {
                 to.array(4)?.bytes(&row.id)?.u64(row.rev)?;

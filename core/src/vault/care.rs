@@ -50,7 +50,7 @@ impl Care {
 impl Vault {
     /// Says what is due at `at`.
     pub fn duties(&self, at: UnixTime) -> Duties {
-        let care = self.state.docs.care;
+        let care = self.known.state.docs.care;
         let since = care.checked_ms.or_else(|| self.oldest_portable_slot());
         let due = Care { checked_ms: since, ..care }.due_ms();
         Duties {
@@ -65,7 +65,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::add`].
     pub fn way_in_was_known(&mut self, kind: SlotKind, at: UnixTime) -> Result<(), VaultError> {
-        let mut care = self.state.docs.care;
+        let mut care = self.known.state.docs.care;
         let due = self.duties(at).check_passphrase;
         match kind {
             SlotKind::Passphrase => {}
@@ -86,7 +86,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::add`].
     pub fn way_in_was_forgotten(&mut self) -> Result<(), VaultError> {
-        self.put_care(Care { known: 0, ..self.state.docs.care })
+        self.put_care(Care { known: 0, ..self.known.state.docs.care })
     }
 
     /// Remembers that there is a new recovery code.
@@ -94,21 +94,21 @@ impl Vault {
     /// # Errors
     /// As [`Vault::add`].
     pub fn recovery_code_was_renewed(&mut self) -> Result<(), VaultError> {
-        self.put_care(Care { recovery_code_used: false, ..self.state.docs.care })
+        self.put_care(Care { recovery_code_used: false, ..self.known.state.docs.care })
     }
 
     fn put_care(&mut self, care: Care) -> Result<(), VaultError> {
-        if care == self.state.docs.care {
+        if care == self.known.state.docs.care {
             return Ok(());
         }
         self.commit(|vault| {
-            vault.state.docs.care = care;
+            vault.known.state.docs.care = care;
             vault.put_doc(DocKind::Care)
         })
     }
 
     fn oldest_portable_slot(&self) -> Option<i64> {
-        let portable = self.state.slots.iter().filter(|slot| slot.kind().is_portable());
+        let portable = self.known.state.slots.iter().filter(|slot| slot.kind().is_portable());
         portable.filter_map(|slot| slot.info().created_at).map(UnixTime::ms).min()
     }
 }

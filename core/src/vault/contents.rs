@@ -8,11 +8,11 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::VaultError;
+use super::key_rows::write_key_rows;
 use super::keyfile::KeyFile;
 use super::manifest::{BUCKETS, Bucket, Covered, Root, RowDigest};
 use super::read::read_min_reader;
 use super::schema;
-use super::unlock::write_key_rows;
 use crate::secret::SecretBytes;
 
 /// One row of `item`, sealed.

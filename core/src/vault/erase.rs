@@ -35,11 +35,15 @@ impl Vault {
             self.items().iter().filter(|item| item.trashed_at.is_some()).map(|item| item.id).collect();
         self.commit(|vault| trash.iter().try_for_each(|id| vault.remove_item(*id)))?;
         let newest = self.snapshot(at)?;
-        let old = snapshot::snapshots_in(&self.folder)?;
+        let old = snapshot::snapshots_in(&self.known.folder)?;
         let old: Vec<_> = old.into_iter().filter(|info| info.path != newest.path).collect();
         for info in &old {
             std::fs::remove_file(&info.path)?;
         }
-        Ok(Erased { accounts: trash.len(), snapshots: old.len(), remains: quarantine::list(&self.folder)? })
+        Ok(Erased {
+            accounts: trash.len(),
+            snapshots: old.len(),
+            remains: quarantine::list(&self.known.folder)?,
+        })
     }
 }

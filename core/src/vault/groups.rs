@@ -13,13 +13,13 @@ impl Vault {
     /// [`VaultError::NoSuchItem`], [`VaultError::ReadOnly`], disk trouble.
     pub fn set_order(&mut self, ids: &[ItemId]) -> Result<(), VaultError> {
         self.commit(|vault| {
-            if !ids.iter().all(|id| vault.state.rows.contains_key(id)) {
+            if !ids.iter().all(|id| vault.known.state.rows.contains_key(id)) {
                 return Err(VaultError::NoSuchItem);
             }
             let mut order = ids.to_vec();
             vault.show();
-            order.extend(vault.items.iter().map(|item| item.id).filter(|id| !ids.contains(id)));
-            vault.state.docs.order = order;
+            order.extend(vault.known.items.iter().map(|item| item.id).filter(|id| !ids.contains(id)));
+            vault.known.state.docs.order = order;
             vault.put_doc(DocKind::Order)
         })
     }
@@ -31,7 +31,7 @@ impl Vault {
     pub fn add_group(&mut self, name: &str) -> Result<GroupId, VaultError> {
         self.commit(|vault| {
             let id = GroupId::make()?;
-            vault.state.docs.groups.push(Group { id, name: name.to_owned() });
+            vault.known.state.docs.groups.push(Group { id, name: name.to_owned() });
             vault.put_doc(DocKind::Groups)?;
             Ok(id)
         })
@@ -43,7 +43,7 @@ impl Vault {
     /// [`VaultError::NoSuchGroup`], and as [`Vault::add_group`].
     pub fn rename_group(&mut self, id: GroupId, name: &str) -> Result<(), VaultError> {
         self.commit(|vault| {
-            let group = vault.state.docs.groups.iter_mut().find(|group| group.id == id);
+            let group = vault.known.state.docs.groups.iter_mut().find(|group| group.id == id);
             group.ok_or(VaultError::NoSuchGroup)?.name = name.to_owned();
             vault.put_doc(DocKind::Groups)
         })
@@ -56,13 +56,13 @@ impl Vault {
     pub fn delete_group(&mut self, id: GroupId) -> Result<(), VaultError> {
         self.commit(|vault| {
             vault.known_groups(&[id])?;
-            vault.state.docs.groups.retain(|group| group.id != id);
+            vault.known.state.docs.groups.retain(|group| group.id != id);
             vault.put_doc(DocKind::Groups)
         })
     }
 
     pub(super) fn known_groups(&self, ids: &[GroupId]) -> Result<(), VaultError> {
-        let known = |id: &GroupId| self.state.docs.groups.iter().any(|group| group.id == *id);
+        let known = |id: &GroupId| self.known.state.docs.groups.iter().any(|group| group.id == *id);
         if ids.iter().all(known) { Ok(()) } else { Err(VaultError::NoSuchGroup) }
     }
 }

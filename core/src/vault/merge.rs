@@ -100,8 +100,8 @@ impl Vault {
         }
         scrub_stack();
         let there: BTreeSet<ItemId> = copy.contents.items.iter().map(|row| ItemId(row.id)).collect();
-        let only_here = self.state.rows.keys().filter(|id| !there.contains(id)).count();
-        let same_branch = copy.contents.root.branch == self.state.root.branch;
+        let only_here = self.known.state.rows.keys().filter(|id| !there.contains(id)).count();
+        let same_branch = copy.contents.root.branch == self.known.state.root.branch;
         Ok(Comparison { rows, only_here, same_branch })
     }
 
@@ -143,7 +143,7 @@ impl Vault {
         };
         let otp =
             meta.as_ref().zip(decode::<SecretPart>(&opened.secret)).and_then(|(meta, part)| meta.otp(&part));
-        let status = match self.state.rows.get(&id).cloned() {
+        let status = match self.known.state.rows.get(&id).cloned() {
             None => self.compare_stranger(&item, otp)?,
             Some(here) => self.compare_same_id(id, &here, copy, row, otp.as_ref()),
         };
@@ -176,7 +176,7 @@ impl Vault {
         if here.rev == row.rev && here.secret_mark == mark(&row.secret) {
             return Compared::Same;
         }
-        let same_branch = copy.contents.root.branch == self.state.root.branch;
+        let same_branch = copy.contents.root.branch == self.known.state.root.branch;
         if let (Ok(own), Some(Otp::Hotp(there)), false) = (&own, otp, same_branch)
             && let Some(counter) = own.counter
             && counter != there.counter
@@ -193,7 +193,7 @@ impl Vault {
     /// Writes a row of the copy under the vault's own keys; what is not understood goes over as it is.
     pub(super) fn take_over(&mut self, id: ItemId, rev_there: u64, opened: Opened) -> Result<(), VaultError> {
         self.check_bucket(id)?;
-        let here = self.state.rows.get(&id).cloned();
+        let here = self.known.state.rows.get(&id).cloned();
         let rev = here.as_ref().map_or(0, |row| row.rev).max(rev_there) + 1;
         let Opened { meta, secret } = opened;
         let mut decoded: Option<Meta> = record::unpadded(meta.expose());
@@ -219,16 +219,18 @@ impl Vault {
             _ => None,
         };
         let secret = raised.as_ref().map_or(secret.expose(), |raised| raised.as_slice());
-        let sealed_meta = self.seal(&self.keys.meta, TABLE_ITEM, COLUMN_META, id.0, rev, meta)?;
-        let sealed_secret = self.seal(&self.keys.secret, TABLE_ITEM, COLUMN_SECRET, id.0, rev, secret)?;
-        let epoch = self.state.dek.epoch;
+        let sealed_meta = self.seal(&self.known.keys.meta, TABLE_ITEM, COLUMN_META, id.0, rev, meta)?;
+        let sealed_secret =
+            self.seal(&self.known.keys.secret, TABLE_ITEM, COLUMN_SECRET, id.0, rev, secret)?;
+        let epoch = self.known.state.dek.epoch;
         self.db
             .prepare_cached(
                 "INSERT OR REPLACE INTO item (id, rev, epoch, meta, secret) VALUES (?, ?, ?, ?, ?)",
             )?
             .execute((id.0, rev as i64, epoch, &sealed_meta, &sealed_secret))?;
         let state = decoded.as_ref().map_or(ItemState::Unknown, |meta| meta.item(id).state);
-        self.state
+        self.known
+            .state
             .rows
             .insert(id, Row { rev, epoch, secret_mark: mark(&sealed_secret), meta: decoded, state });
         self.renew_bucket(id)
@@ -236,9 +238,10 @@ impl Vault {
 
     /// Makes the groups that the taken accounts are in and the vault has not got.
     fn take_groups(&mut self, copy: &Snapshot, ids: &[ItemId]) -> Result<(), VaultError> {
-        let rows = ids.iter().filter_map(|id| self.state.rows.get(id)?.meta.as_ref().map(|meta| (*id, meta)));
+        let rows =
+            ids.iter().filter_map(|id| self.known.state.rows.get(id)?.meta.as_ref().map(|meta| (*id, meta)));
         let wanted: BTreeSet<GroupId> = rows.flat_map(|(id, meta)| meta.item(id).groups).collect();
-        let known: BTreeSet<GroupId> = self.state.docs.groups.iter().map(|group| group.id).collect();
+        let known: BTreeSet<GroupId> = self.known.state.docs.groups.iter().map(|group| group.id).collect();
         let missing: Vec<_> = docs(self.keys_of(copy), copy)
             .groups
             .into_iter()
@@ -247,12 +250,12 @@ impl Vault {
         if missing.is_empty() {
             return Ok(());
         }
-        self.state.docs.groups.extend(missing);
+        self.known.state.docs.groups.extend(missing);
         self.put_doc(DocKind::Groups)
     }
 
     pub(super) fn keys_of<'a>(&'a self, copy: &'a Snapshot) -> &'a Subkeys {
-        copy.keys.as_ref().unwrap_or(&self.keys)
+        copy.keys.as_ref().unwrap_or(&self.known.keys)
     }
 }
 

@@ -3,24 +3,24 @@
 //! A step may add tables and columns. It never drops what the version before it still used, so that a snapshot of that
 //! version can always be read.
 
-use rusqlite::Connection;
-
 use super::VaultError;
 use super::contents::Contents;
 use super::schema;
 use super::store::Vault;
 use crate::time::UnixTime;
 
-/// Leads from one format to the next.
-pub(super) struct Step {
+/// Leads from one format to the next: data, so that the list can be read.
+#[doc(hidden)]
+#[derive(Clone, Copy, Debug)]
+pub struct Step {
     /// The format that it starts from; it ends at the next.
-    pub(super) from: u32,
-    /// What it does, in a transaction that the caller has begun.
-    pub(super) run: fn(&Connection) -> Result<(), VaultError>,
+    pub from: u32,
+    /// What it does, in SQL, in a transaction that is begun already.
+    pub sql: &'static str,
 }
 
 /// Every step there ever was. Format 1 is the first, so there is none yet.
-pub(super) const STEPS: &[Step] = &[];
+const STEPS: &[Step] = &[];
 
 impl Vault {
     /// Brings an older file to the format of this version. A file that is ours already is left alone.
@@ -28,22 +28,23 @@ impl Vault {
         self.migrate_to(schema::USER_VERSION, STEPS, at)
     }
 
-    /// Runs the steps that lead to format `to`.
+    /// Runs the steps that lead to format `to`. It is public for the proof that kills it, which has steps of its own.
     ///
     /// # Errors
     /// [`VaultError::FileDamaged`] when a step is missing or changed a row, or the full check finds a fault; whatever a
     /// step answers. In each case the file is as it was.
-    pub(super) fn migrate_to(&mut self, to: u32, steps: &[Step], at: UnixTime) -> Result<(), VaultError> {
-        if self.state.user_version >= to {
+    #[doc(hidden)]
+    pub fn migrate_to(&mut self, to: u32, steps: &[Step], at: UnixTime) -> Result<(), VaultError> {
+        if self.known.state.user_version >= to {
             return Ok(());
         }
         self.snapshot_before(at)?;
-        let from = self.state.user_version;
+        let from = self.known.state.user_version;
         self.commit(|vault| {
             let before = Contents::read(&vault.db, vault.key_rows())?;
             for version in from..to {
                 let step = steps.iter().find(|step| step.from == version).ok_or(VaultError::FileDamaged)?;
-                (step.run)(&vault.db)?;
+                vault.db.execute_batch(step.sql)?;
             }
             let after = Contents::read(&vault.db, vault.key_rows())?;
             if before.items != after.items || before.docs != after.docs || before.key_rows != after.key_rows {
@@ -51,7 +52,7 @@ impl Vault {
             }
             vault.db.pragma_update(None, "user_version", to)?;
             vault.db.execute("UPDATE meta SET v = ? WHERE k = 'format'", [to.to_be_bytes()])?;
-            vault.state.user_version = to;
+            vault.known.state.user_version = to;
             Ok(())
         })?;
         // The snapshot from before stays with the others; it is what to go back to.
@@ -74,8 +75,8 @@ mod tests {
     use crate::device::Anchor;
 
     const TO_3: [Step; 2] = [
-        Step { from: 2, run: |db| Ok(db.execute_batch("ALTER TABLE later ADD COLUMN more BLOB")?) },
-        Step { from: 1, run: |db| Ok(db.execute_batch("CREATE TABLE later (id BLOB PRIMARY KEY) STRICT")?) },
+        Step { from: 2, sql: "ALTER TABLE later ADD COLUMN more BLOB" },
+        Step { from: 1, sql: "CREATE TABLE later (id BLOB PRIMARY KEY) STRICT" },
     ];
 
     fn with_vault(check: impl FnOnce(&mut Vault, &dyn Fn() -> Vault)) {
@@ -110,13 +111,10 @@ mod tests {
 
     #[test]
     fn a_step_that_fails_is_missing_or_changes_a_row_leaves_the_file_as_it_was() {
-        let fails = Step { from: 1, run: |_| Err(VaultError::DiskFull) };
-        let half = Step {
-            from: 1,
-            run: |db| Ok(db.execute_batch("CREATE TABLE half (a); INSERT INTO nowhere VALUES (1)")?),
-        };
-        let spoils = Step { from: 1, run: |db| Ok(db.execute_batch("UPDATE item SET rev = rev + 1")?) };
-        let missing = Step { from: 7, run: |_| Ok(()) };
+        let fails = Step { from: 1, sql: "SELECT no FROM nothing" };
+        let half = Step { from: 1, sql: "CREATE TABLE half (a); INSERT INTO nowhere VALUES (1)" };
+        let spoils = Step { from: 1, sql: "UPDATE item SET rev = rev + 1" };
+        let missing = Step { from: 7, sql: "" };
         for step in [fails, half, spoils, missing] {
             with_vault(|vault, open| {
                 assert!(vault.migrate_to(2, &[step], NOW).is_err());

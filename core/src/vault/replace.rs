@@ -79,7 +79,7 @@ impl Vault {
         let theirs = docs(self.keys_of(copy), copy);
         let counted: Vec<_> = theirs.usage.into_iter().filter(|(id, _)| new.contains(id)).collect();
         if !counted.is_empty() {
-            self.state.docs.usage.extend(counted);
+            self.known.state.docs.usage.extend(counted);
             self.put_doc(DocKind::Usage)?;
         }
         let new: BTreeSet<ItemId> = new.iter().copied().collect();
@@ -87,7 +87,7 @@ impl Vault {
         let mut order: Vec<ItemId> =
             self.items.iter().map(|item| item.id).filter(|id| !new.contains(id)).collect();
         order.extend(order_of(copy, self, &theirs.order).into_iter().filter(|id| new.contains(id)));
-        self.state.docs.order = order;
+        self.known.state.docs.order = order;
         self.put_doc(DocKind::Order)
     }
 }

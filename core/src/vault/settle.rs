@@ -17,21 +17,21 @@ pub(crate) struct Unsettled {
 impl Vault {
     /// Leaves the anchors of coming commits to the caller, who stores them by [`Unsettled::store`] with no lock held.
     pub(crate) fn leave_settling(&mut self) {
-        self.settled_by_caller = true;
+        self.known.settled_by_caller = true;
     }
 
     /// Returns the anchor of the newest commit when it is not stored yet.
     pub(crate) fn take_unsettled(&mut self) -> Option<Unsettled> {
         mem::take(&mut self.unsettled).then(|| Unsettled {
-            anchor: Arc::clone(&self.anchor),
-            vault: self.id,
-            record: self.state.root.anchor(),
+            anchor: Arc::clone(&self.known.anchor),
+            vault: self.known.id,
+            record: self.known.state.root.anchor(),
         })
     }
 
     /// Notes how storing went, and empties the log into the file. A failure is noted; the operation has succeeded.
     pub(crate) fn settled(&mut self, stored: Result<(), KeyStoreError>) {
-        self.report.anchor_stale = stored.err();
+        self.known.report.anchor_stale = stored.err();
         schema::checkpoint(&self.db);
     }
 

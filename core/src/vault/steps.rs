@@ -33,9 +33,9 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Io`] when the snapshots cannot be listed.
     pub fn next_steps(&self) -> Result<Vec<NextStep>, VaultError> {
-        Ok(match self.mode {
+        Ok(match self.known.mode {
             Mode::ReadWrite => Vec::new(),
-            Mode::ReadOnly(reason) => next_steps(reason, self.state.root.seq, &self.snapshots()?),
+            Mode::ReadOnly(reason) => next_steps(reason, self.known.state.root.seq, &self.snapshots()?),
         })
     }
 }

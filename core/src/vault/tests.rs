@@ -148,7 +148,7 @@ fn an_account_of_an_unknown_kind_is_carried_as_it_is() {
     let (later, known) = (vault.add(account(1), NOW).unwrap(), vault.add(account(2), NOW).unwrap());
     vault
         .commit(|vault| {
-            let mut meta = vault.state.rows[&later].meta.clone().unwrap();
+            let mut meta = vault.known.state.rows[&later].meta.clone().unwrap();
             meta.kind = 200;
             let part = vault.open_secret(later)?;
             vault.put_item(later, meta, Some(&part))
@@ -232,8 +232,8 @@ fn the_old_copy_of_a_removed_slot_opens_nothing() {
     let vault_id = vault.vault_id();
     vault
         .commit(|vault| {
-            vault.state.slots.retain(|slot| slot.unwrap(vault_id, &Key::RecoveryCode(&gone)).is_err());
-            unlock::write_key_rows(&vault.db, &vault.key_rows())
+            vault.known.state.slots.retain(|slot| slot.unwrap(vault_id, &Key::RecoveryCode(&gone)).is_err());
+            key_rows::write_key_rows(&vault.db, &vault.key_rows())
         })
         .unwrap();
     assert_eq!(vault.key_rows().slots.len(), 1);

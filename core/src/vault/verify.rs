@@ -26,8 +26,13 @@ impl Vault {
     }
 
     fn look(&self) -> Result<Health, VaultError> {
-        let fresh =
-            read_state(&self.db, self.id, &self.keys, self.state.slots.clone(), self.state.dek.clone())?;
+        let fresh = read_state(
+            &self.db,
+            self.known.id,
+            &self.known.keys,
+            self.known.state.slots.clone(),
+            self.known.state.dek.clone(),
+        )?;
         let mut problems = Vec::new();
         match schema::check_structure(&self.db) {
             Ok(()) => {}
@@ -40,16 +45,16 @@ impl Vault {
                 problems.push(Problem::BucketChanged(b));
             }
         }
-        if !fresh.root.holds(&self.keys.manifest, &fresh.covered(self.id)) {
+        if !fresh.root.holds(&self.known.keys.manifest, &fresh.covered(self.known.id)) {
             problems.push(Problem::RootChanged);
         }
         if !fresh.docs_whole {
             problems.push(Problem::DocumentDamaged);
         }
-        if KeyFile::read(&self.folder)? != Some(self.key_rows()) {
+        if KeyFile::read(&self.known.folder)? != Some(self.key_rows()) {
             problems.push(Problem::KeyCopyStale);
         }
-        problems.extend(self.report.anchor_stale.map(Problem::AnchorStale));
+        problems.extend(self.known.report.anchor_stale.map(Problem::AnchorStale));
         let opens = |id: &ItemId| {
             !matches!(self.open_secret(*id), Err(VaultError::ItemUnreadable | VaultError::ChangedOutside))
         };
@@ -70,14 +75,22 @@ impl Vault {
         );
         let good = snapshots.iter().rev().find(|info| info.state == SnapshotState::Whole);
         let last_good_copy_at = good.and_then(|info| Some(info.says.as_ref()?.created_at));
-        let quarantined = quarantine::list(&self.folder)?;
+        let quarantined = quarantine::list(&self.known.folder)?;
         let accounts = fresh.rows.len();
-        Ok(Health { mode: self.mode, accounts, damaged, problems, snapshots, last_good_copy_at, quarantined })
+        Ok(Health {
+            mode: self.known.mode,
+            accounts,
+            damaged,
+            problems,
+            snapshots,
+            last_good_copy_at,
+            quarantined,
+        })
     }
 
     /// Tells whether a snapshot opens with other slots than the vault has now.
     fn is_of_old_keys(&self, info: &SnapshotInfo) -> bool {
-        let now = self.state.slots.iter().filter(|slot| slot.kind().is_portable()).map(|slot| slot.id);
+        let now = self.known.state.slots.iter().filter(|slot| slot.kind().is_portable()).map(|slot| slot.id);
         let then = info.says.iter().flat_map(|says| says.opens_with.iter().map(|slot| slot.id));
         !now.eq(then)
     }

@@ -11,13 +11,13 @@ use zeroize::Zeroizing;
 use super::VaultError;
 use super::accounts::credential_index;
 use super::contents::{Contents, DocRow, ItemRow};
+use super::key_rows::{open_vk, write_key_rows};
 use super::keyfile::KeyFile;
 use super::keys::{Subkeys, WrappedDek};
 use super::read::{COLUMN_BODY, COLUMN_META, COLUMN_SECRET, TABLE_DOC, TABLE_ITEM, aad, read_state};
 use super::record::{self, Meta, SecretPart};
 use super::slots::{Key, NewSlot, SlotInfo, SlotKind, SlotRow};
 use super::store::Vault;
-use super::unlock::{open_vk, write_key_rows};
 use crate::crypto::{random, scrub_stack, seal};
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
@@ -200,7 +200,7 @@ impl Vault {
         self.commit(|vault| {
             vault.expect_key_rows(&before)?;
             write_key_rows(&vault.db, &after)?;
-            vault.state.slots = after.slots;
+            vault.known.state.slots = after.slots;
             Ok(())
         })?;
         self.copy_keys_and_all(at);
@@ -234,7 +234,7 @@ impl Vault {
     /// What follows a change of slots and is no part of it. A failure shows in the full check: as a copy of the slots
     /// that is stale, and as a newest snapshot that opens with an older passphrase.
     fn copy_keys_and_all(&mut self, at: UnixTime) {
-        let _ = self.key_rows().write(&self.folder);
+        let _ = self.key_rows().write(&self.known.folder);
         let _ = self.snapshot(at);
     }
 
@@ -242,7 +242,7 @@ impl Vault {
     fn seal_rows_anew(&mut self, keys: Subkeys, after: KeyFile) -> Result<usize, VaultError> {
         let contents = Contents::read(&self.db, self.key_rows())?;
         // The new root must not sign for a row that somebody put back.
-        if !contents.root_holds(&self.keys.manifest) {
+        if !contents.root_holds(&self.known.keys.manifest) {
             return Err(VaultError::ChangedOutside);
         }
         for row in &contents.items {
@@ -253,10 +253,10 @@ impl Vault {
         }
         scrub_stack();
         write_key_rows(&self.db, &after)?;
-        self.state = read_state(&self.db, self.id, &keys, after.slots, after.dek)?;
-        self.keys = Arc::new(keys);
+        self.known.state = read_state(&self.db, self.known.id, &keys, after.slots, after.dek)?;
+        self.known.keys = Arc::new(keys);
         let mut put = self.db.prepare("UPDATE bucket SET n = ?, digest = ? WHERE b = ?")?;
-        for (b, bucket) in self.state.buckets.iter().enumerate() {
+        for (b, bucket) in self.known.state.buckets.iter().enumerate() {
             put.execute((bucket.rows, bucket.digest, b as i64))?;
         }
         Ok(contents.items.len())
@@ -264,15 +264,15 @@ impl Vault {
 
     fn seal_item_anew(&self, row: &ItemRow, keys: &Subkeys, epoch: u32) -> Result<(), VaultError> {
         let open = |key: &SecretBytes, column, sealed: &[u8]| {
-            let aad = aad(self.id, TABLE_ITEM, column, row.id, row.rev, row.epoch);
+            let aad = aad(self.known.id, TABLE_ITEM, column, row.id, row.rev, row.epoch);
             seal::open(key, &aad, sealed).map_err(|_| VaultError::ItemUnreadable)
         };
-        let meta = open(&self.keys.meta, COLUMN_META, &row.meta)?;
-        let secret = open(&self.keys.secret, COLUMN_SECRET, &row.secret)?;
+        let meta = open(&self.known.keys.meta, COLUMN_META, &row.meta)?;
+        let secret = open(&self.known.keys.secret, COLUMN_SECRET, &row.secret)?;
         let indexed = with_index(&meta, &secret, &keys.index)?;
         let meta = indexed.as_ref().map_or(meta.expose(), |indexed| indexed.as_slice());
         let rev = row.rev + 1;
-        let aad = |column| aad(self.id, TABLE_ITEM, column, row.id, rev, epoch);
+        let aad = |column| aad(self.known.id, TABLE_ITEM, column, row.id, rev, epoch);
         let meta = seal::seal(&keys.meta, &aad(COLUMN_META), meta)?;
         let secret = seal::seal(&keys.secret, &aad(COLUMN_SECRET), secret.expose())?;
         self.db
@@ -282,8 +282,8 @@ impl Vault {
     }
 
     fn seal_doc_anew(&self, row: &DocRow, keys: &Subkeys, epoch: u32) -> Result<(), VaultError> {
-        let aad = |rev, epoch| aad(self.id, TABLE_DOC, COLUMN_BODY, row.id, rev, epoch);
-        let plain = seal::open(&self.keys.meta, &aad(row.rev, row.epoch), &row.body);
+        let aad = |rev, epoch| aad(self.known.id, TABLE_DOC, COLUMN_BODY, row.id, rev, epoch);
+        let plain = seal::open(&self.known.keys.meta, &aad(row.rev, row.epoch), &row.body);
         let plain = plain.map_err(|_| VaultError::ItemUnreadable)?;
         let rev = row.rev + 1;
         let body = seal::seal(&keys.meta, &aad(rev, epoch), plain.expose())?;

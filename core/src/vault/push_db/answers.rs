@@ -10,11 +10,10 @@ use rusqlite::Connection;
 use sha2::Sha256;
 
 use super::record;
-use super::{EnrolmentId, PushDb, Sealing, Table, make_id};
+use super::{EnrolmentId, PushDb, Sealed, Sealing, Table, make_id};
 use crate::push::outcome::{AnswerKind, Outcome};
 use crate::time::UnixTime;
 use crate::vault::VaultError;
-use crate::vault::record::unpadded;
 
 /// How long an answer stays in the history, in milliseconds: 90 days.
 pub(crate) const HISTORY_MS: i64 = 90 * 24 * 60 * 60 * 1000;
@@ -101,10 +100,7 @@ impl PushDb {
     /// # Errors
     /// Disk trouble.
     pub(crate) fn is_seen(&self, credential: &str, request: &str) -> Result<bool, VaultError> {
-        let key = seen_key(&self.sealing(), credential, request);
-        let count: i64 =
-            self.db.query_row("SELECT count(*) FROM seen WHERE id = ?", [key], |row| row.get(0))?;
-        Ok(count > 0)
+        is_seen(&self.db, seen_key(&self.sealing(), credential, request))
     }
 
     /// Notes that a request is done with, until `exp_ms` and ten minutes.
@@ -134,9 +130,7 @@ impl PushDb {
             if let Some(first) = outbox(db, sealing)?.into_iter().find(|pending| pending.key == key) {
                 return Ok(Some(first));
             }
-            let seen: i64 =
-                db.query_row("SELECT count(*) FROM seen WHERE id = ?", [key], |row| row.get(0))?;
-            if seen > 0 {
+            if is_seen(db, key)? {
                 return Ok(None);
             }
             let body = sealing.body(Table::Outbox, key, 1, &body)?;
@@ -199,14 +193,9 @@ impl PushDb {
         let mut found = query.query([])?;
         let (mut entries, mut damaged) = (Vec::new(), 0);
         while let Some(row) = found.next()? {
-            let (id, at): ([u8; 16], i64) = (row.get(0)?, row.get(3)?);
-            let body: Vec<u8> = row.get(4)?;
-            let opened = self
-                .sealing()
-                .open(Table::History, id, row.get::<_, i64>(1)? as u64, row.get(2)?, &body)
-                .and_then(|plain| unpadded::<HistoryBody>(plain.expose()))
-                .and_then(|body| HistoryEntry::of(body, at));
-            match opened {
+            let at = row.get(3)?;
+            let opened = self.sealing().open(Table::History, &Sealed::of(row, [0, 1, 2, 4])?);
+            match opened.and_then(|body| HistoryEntry::of(body, at)) {
                 Some(entry) => entries.push(entry),
                 None => damaged += 1,
             }
@@ -233,6 +222,11 @@ fn prune(db: &Connection, at: UnixTime) -> Result<(), VaultError> {
     Ok(())
 }
 
+fn is_seen(db: &Connection, key: [u8; 16]) -> Result<bool, VaultError> {
+    let count: i64 = db.query_row("SELECT count(*) FROM seen WHERE id = ?", [key], |row| row.get(0))?;
+    Ok(count > 0)
+}
+
 fn insert_seen(db: &Connection, key: [u8; 16], exp_ms: i64) -> Result<(), VaultError> {
     db.execute("INSERT OR REPLACE INTO seen (id, exp) VALUES (?, ?)", (key, exp_ms.saturating_add(SEEN_MS)))?;
     Ok(())
@@ -243,14 +237,12 @@ fn outbox(db: &Connection, sealing: &Sealing<'_>) -> Result<Vec<Pending>, VaultE
     let mut found = query.query([])?;
     let mut waiting = Vec::new();
     while let Some(row) = found.next()? {
-        let (key, exp): ([u8; 16], i64) = (row.get(0)?, row.get(3)?);
-        let sealed: Vec<u8> = row.get(4)?;
-        let opened = sealing
-            .open(Table::Outbox, key, row.get::<_, i64>(1)? as u64, row.get(2)?, &sealed)
-            .and_then(|plain| unpadded::<OutboxBody>(plain.expose()));
+        let exp = row.get(3)?;
+        let sealed = Sealed::of(row, [0, 1, 2, 4])?;
+        let opened = sealing.open(Table::Outbox, &sealed);
         let Some(OutboxBody { enrolment, request, kind, text, told }) = opened else { continue };
         let Some(kind) = AnswerKind::of(kind) else { continue };
-        waiting.push(Pending { key, enrolment, request, kind, text, exp, told });
+        waiting.push(Pending { key: sealed.id, enrolment, request, kind, text, exp, told });
     }
     Ok(waiting)
 }

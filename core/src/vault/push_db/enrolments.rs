@@ -6,10 +6,9 @@ use std::str::FromStr;
 use rusqlite::OptionalExtension;
 
 use super::record::{self, Enrolment, Names, Quiet, number_of, stage_of};
-use super::{PushDb, Table};
+use super::{PushDb, Sealed, Table};
 use crate::crypto::random::{self, RandomError};
 use crate::push::enrolment::{Event, Stage};
-use crate::vault::record::unpadded;
 use crate::vault::{IdError, VaultError};
 
 /// Names one enrolment of this phone, for as long as it is kept: 16 random bytes, printed as 32 hex digits.
@@ -45,23 +44,16 @@ impl PushDb {
         let mut found = query.query([])?;
         let mut all = Enrolments { rows: Vec::new(), damaged: Vec::new() };
         while let Some(row) = found.next()? {
-            let id = EnrolmentId(row.get(0)?);
-            let body: Vec<u8> = row.get(3)?;
-            let opened = self
-                .sealing()
-                .open(Table::Enrolment, id.0, row.get::<_, i64>(1)? as u64, row.get(2)?, &body)
-                .and_then(|plain| unpadded::<Enrolment>(plain.expose()));
+            let body = Sealed::of(row, [0, 1, 2, 3])?;
+            let id = EnrolmentId(body.id);
+            let opened: Option<Enrolment> = self.sealing().open(Table::Enrolment, &body);
             let Some((enrolment, stage)) =
                 opened.and_then(|enrolment| stage_of(enrolment.stage).map(|stage| (enrolment, stage)))
             else {
                 all.damaged.push(id);
                 continue;
             };
-            let names: Vec<u8> = row.get(6)?;
-            let names = self
-                .sealing()
-                .open_names(id.0, row.get::<_, i64>(4)? as u64, row.get(5)?, &names)
-                .and_then(|plain| unpadded::<Names>(plain.expose()));
+            let names = self.sealing().open_names(&Sealed::of(row, [0, 4, 5, 6])?);
             all.rows.push(EnrolmentRow { id, stage, enrolment, names });
         }
         all.rows.sort_by_key(|row| (row.enrolment.created_ms, row.id));
@@ -115,21 +107,20 @@ impl PushDb {
         change: impl FnOnce(&mut Enrolment),
     ) -> Result<(), VaultError> {
         self.write(|db, sealing| {
-            let (rev, epoch, body): (i64, u32, Vec<u8>) = db
-                .query_row("SELECT rev, epoch, body FROM enrolment WHERE id = ?", [id.0], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            let found = db
+                .query_row("SELECT id, rev, epoch, body FROM enrolment WHERE id = ?", [id.0], |row| {
+                    Sealed::of(row, [0, 1, 2, 3])
                 })
                 .optional()?
                 .ok_or(VaultError::NoSuchItem)?;
-            let mut enrolment: Enrolment = sealing
-                .open(Table::Enrolment, id.0, rev as u64, epoch, &body)
-                .and_then(|plain| unpadded(plain.expose()))
-                .ok_or(VaultError::ItemUnreadable)?;
+            let mut enrolment: Enrolment =
+                sealing.open(Table::Enrolment, &found).ok_or(VaultError::ItemUnreadable)?;
             change(&mut enrolment);
-            let body = sealing.body(Table::Enrolment, id.0, rev as u64 + 1, &record::padded(&enrolment)?)?;
+            let rev = found.rev + 1;
+            let body = sealing.body(Table::Enrolment, id.0, rev, &record::padded(&enrolment)?)?;
             db.execute(
                 "UPDATE enrolment SET rev = ?, epoch = ?, body = ? WHERE id = ?",
-                (rev + 1, sealing.keys.epoch, body, id.0),
+                (rev as i64, sealing.keys.epoch, body, id.0),
             )?;
             Ok(())
         })
@@ -201,17 +192,13 @@ impl PushDb {
     /// # Errors
     /// Disk trouble.
     pub(crate) fn quiet(&self, id: EnrolmentId) -> Result<Quiet, VaultError> {
-        let row: Option<(i64, u32, Vec<u8>)> = self
+        let row = self
             .db
-            .query_row("SELECT rev, epoch, body FROM quiet WHERE id = ?", [id.0], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            .query_row("SELECT id, rev, epoch, body FROM quiet WHERE id = ?", [id.0], |row| {
+                Sealed::of(row, [0, 1, 2, 3])
             })
             .optional()?;
-        let opened = row.and_then(|(rev, epoch, body)| {
-            let plain = self.sealing().open(Table::Quiet, id.0, rev as u64, epoch, &body)?;
-            unpadded(plain.expose())
-        });
-        Ok(opened.unwrap_or_default())
+        Ok(row.and_then(|row| self.sealing().open(Table::Quiet, &row)).unwrap_or_default())
     }
 
     /// Keeps when an enrolment is quiet.

@@ -21,9 +21,11 @@ pub(crate) use record::{Enrolment, Names, Quiet, Rotation, WakeUp, number_of};
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior};
+use minicbor::Decode;
+use rusqlite::{Connection, Row, TransactionBehavior};
 
 use super::VaultError;
+use super::record::unpadded;
 use super::store::Vault;
 use crate::crypto::{random, seal};
 use crate::device::VaultId;
@@ -60,9 +62,9 @@ impl Vault {
     /// Returns the keys of `push.db` under the data key of now.
     pub(crate) fn push_keys(&self) -> PushKeys {
         PushKeys {
-            epoch: self.state.dek.epoch,
-            push: self.keys.push.clone(),
-            names: Some(self.keys.meta.clone()),
+            epoch: self.known.state.dek.epoch,
+            push: self.known.keys.push.clone(),
+            names: Some(self.known.keys.meta.clone()),
         }
     }
 
@@ -72,7 +74,7 @@ impl Vault {
     /// # Errors
     /// As [`PushDb::open`]: the rows can then still be saved with the device's secret, all but their names.
     pub(super) fn reseal_push(&self, old: PushKeys) -> Result<(), VaultError> {
-        match PushDb::open(&self.folder, self.id, old)? {
+        match PushDb::open(&self.known.folder, self.known.id, old)? {
             Some(mut db) => db.reseal(self.push_keys(), None).map(drop),
             None => Ok(()),
         }
@@ -236,9 +238,11 @@ impl Sealing<'_> {
         Ok(seal::seal(&self.keys.push, &aad, plain)?)
     }
 
-    /// Opens a body; `None` when it does not open, for whatever reason.
-    fn open(&self, table: Table, id: [u8; 16], rev: u64, epoch: u32, sealed: &[u8]) -> Option<SecretBytes> {
-        seal::open(&self.keys.push, &aad(self.vault, table, COLUMN_BODY, id, rev, epoch), sealed).ok()
+    /// Opens and reads a body; `None` when it does not open or is none, for whatever reason.
+    fn open<T: for<'b> Decode<'b, ()>>(&self, table: Table, row: &Sealed) -> Option<T> {
+        let Sealed { id, rev, epoch, bytes } = row;
+        let aad = aad(self.vault, table, COLUMN_BODY, *id, *rev, *epoch);
+        unpadded(seal::open(&self.keys.push, &aad, bytes).ok()?.expose())
     }
 
     fn names(&self, id: [u8; 16], rev: u64, plain: &[u8]) -> Result<Option<Vec<u8>>, VaultError> {
@@ -247,9 +251,27 @@ impl Sealing<'_> {
         Ok(Some(seal::seal(key, &aad, plain)?))
     }
 
-    fn open_names(&self, id: [u8; 16], rev: u64, epoch: u32, sealed: &[u8]) -> Option<SecretBytes> {
-        let key = self.keys.names.as_ref()?;
-        seal::open(key, &aad(self.vault, Table::Enrolment, COLUMN_NAMES, id, rev, epoch), sealed).ok()
+    /// The same for names, which only an unlocked vault opens.
+    fn open_names<T: for<'b> Decode<'b, ()>>(&self, row: &Sealed) -> Option<T> {
+        let Sealed { id, rev, epoch, bytes } = row;
+        let aad = aad(self.vault, Table::Enrolment, COLUMN_NAMES, *id, *rev, *epoch);
+        unpadded(seal::open(self.keys.names.as_ref()?, &aad, bytes).ok()?.expose())
+    }
+}
+
+/// Sealed bytes as they stand in a row, with what binds them to it.
+struct Sealed {
+    id: [u8; 16],
+    rev: u64,
+    epoch: u32,
+    bytes: Vec<u8>,
+}
+
+impl Sealed {
+    /// Reads id, revision, epoch and bytes from these columns of a row.
+    fn of(row: &Row<'_>, [id, rev, epoch, bytes]: [usize; 4]) -> rusqlite::Result<Self> {
+        let rev = row.get::<_, i64>(rev)? as u64;
+        Ok(Self { id: row.get(id)?, rev, epoch: row.get(epoch)?, bytes: row.get(bytes)? })
     }
 }
 

@@ -107,7 +107,7 @@ impl Vault {
 
     /// Says how automatic backups stand, as far as the vault remembers.
     pub fn backup_state(&self) -> BackupState {
-        self.state.docs.backups.state()
+        self.known.state.docs.backups.state()
     }
 
     fn remember(
@@ -115,7 +115,7 @@ impl Vault {
         result: Result<BackedUp, BackupError>,
         at: UnixTime,
     ) -> Result<BackedUp, BackupError> {
-        let before = &self.state.docs.backups;
+        let before = &self.known.state.docs.backups;
         let record = match &result {
             Ok(BackedUp::Written(file)) => BackupRecord::good(at, file.accounts, &file.name),
             // The daily look counts as one; more often it is not worth a commit.
@@ -129,7 +129,7 @@ impl Vault {
             },
             Err(error) => before.failed(at, error),
         };
-        if self.mode == Mode::ReadWrite && record != *before {
+        if self.known.mode == Mode::ReadWrite && record != *before {
             // The answer tells the same to whoever asked; a full disk must not turn a good backup into a failed one.
             let _ = self.commit(|vault| {
                 vault.state.docs.backups = record;
@@ -146,8 +146,8 @@ impl Vault {
         at: UnixTime,
     ) -> Result<BackupFile, BackupError> {
         let contents = self.contents_worth_keeping()?;
-        let accounts = self.report.accounts as u64;
-        let bytes = format::print(&contents, accounts, &self.keys.snapshot, at)?;
+        let accounts = self.known.report.accounts as u64;
+        let bytes = format::print(&contents, accounts, &self.known.keys.snapshot, at)?;
         let part = format!("klink-{}.part", hex(&contents.root.branch[..4]));
         let there = folder.list()?;
         if there.iter().any(|file| file.name == part) {
@@ -219,8 +219,8 @@ impl Vault {
             Err(FolderError::NotFound) => return Ok(None),
             other => other?,
         };
-        let sealed = format::parse(&bytes).filter(|sealed| sealed.header.vault() == self.id);
-        Ok(sealed.and_then(|sealed| sealed.open(&self.keys).map(|contents| (sealed, contents))))
+        let sealed = format::parse(&bytes).filter(|sealed| sealed.header.vault() == self.known.id);
+        Ok(sealed.and_then(|sealed| sealed.open(&self.known.keys).map(|contents| (sealed, contents))))
     }
 
     /// Deletes the oldest of this vault's own line beyond `keep`: of those that open, never the last three, never one

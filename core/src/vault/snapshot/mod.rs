@@ -24,12 +24,12 @@ pub use tested::BackupTest;
 
 use super::VaultError;
 use super::contents::Contents;
+use super::key_rows::open_keys;
 use super::keyfile::KeyFile;
 use super::keys::Subkeys;
 use super::slots::{Key, SlotInfo, SlotRow};
 use super::state::Mode;
 use super::store::Vault;
-use super::unlock::open_keys;
 use crate::crypto::scrub_stack;
 use crate::device::VaultId;
 use crate::time::UnixTime;
@@ -109,9 +109,10 @@ impl Vault {
     pub fn snapshot(&mut self, at: UnixTime) -> Result<SnapshotInfo, VaultError> {
         self.writable()?;
         let contents = self.contents()?;
-        let bytes = format::print(&contents, self.report.accounts as u64, &self.keys.snapshot, at)?;
-        let (number, path) = shelf::add(&self.folder, &bytes, |back| self.holds(back, &contents))?;
-        shelf::prune(&self.folder)?;
+        let bytes =
+            format::print(&contents, self.known.report.accounts as u64, &self.known.keys.snapshot, at)?;
+        let (number, path) = shelf::add(&self.known.folder, &bytes, |back| self.holds(back, &contents))?;
+        shelf::prune(&self.known.folder)?;
         let says = format::parse(&bytes).map(|sealed| says(&sealed));
         Ok(SnapshotInfo { number, path, bytes: bytes.len() as u64, says, state: SnapshotState::Whole })
     }
@@ -122,7 +123,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::snapshot`].
     pub fn snapshot_if_due(&mut self, at: UnixTime) -> Result<Option<SnapshotInfo>, VaultError> {
-        if self.mode != Mode::ReadWrite || !self.is_due(at)? {
+        if self.known.mode != Mode::ReadWrite || !self.is_due(at)? {
             return Ok(None);
         }
         self.snapshot(at).map(Some)
@@ -134,7 +135,7 @@ impl Vault {
     /// As [`Vault::snapshot`].
     pub fn snapshot_before(&mut self, at: UnixTime) -> Result<(), VaultError> {
         self.refresh()?;
-        let here = self.newest()?.is_some_and(|sealed| sealed.header.root_mac() == self.state.root.mac);
+        let here = self.newest()?.is_some_and(|sealed| sealed.header.root_mac() == self.known.state.root.mac);
         if here { Ok(()) } else { self.snapshot(at).map(drop) }
     }
 
@@ -143,7 +144,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Io`].
     pub fn snapshots(&self) -> Result<Vec<SnapshotInfo>, VaultError> {
-        Ok(shelf::list(&self.folder)?.into_iter().map(|file| self.info(file)).collect())
+        Ok(shelf::list(&self.known.folder)?.into_iter().map(|file| self.info(file)).collect())
     }
 
     /// Deletes one snapshot, because the user said so.
@@ -151,7 +152,7 @@ impl Vault {
     /// # Errors
     /// [`VaultError::NotFound`], [`VaultError::Io`].
     pub fn drop_snapshot(&mut self, number: u32) -> Result<(), VaultError> {
-        let file = shelf::list(&self.folder)?.into_iter().find(|file| file.number == number);
+        let file = shelf::list(&self.known.folder)?.into_iter().find(|file| file.number == number);
         std::fs::remove_file(file.ok_or(VaultError::NotFound)?.path)?;
         Ok(())
     }
@@ -163,7 +164,7 @@ impl Vault {
     /// [`VaultError::ReadOnly`] when the root does not hold; disk trouble.
     pub fn write_backup(&mut self, path: &Path, at: UnixTime) -> Result<SnapshotInfo, VaultError> {
         let contents = self.contents_worth_keeping()?;
-        let bytes = format::print(&contents, self.report.accounts as u64, &self.keys.snapshot, at)?;
+        let bytes = format::print(&contents, self.known.report.accounts as u64, &self.known.keys.snapshot, at)?;
         shelf::write(path, &bytes, |back| self.holds(back, &contents))?;
         let says = format::parse(&bytes).map(|sealed| says(&sealed));
         let state = SnapshotState::Whole;
@@ -178,10 +179,10 @@ impl Vault {
     pub fn open_snapshot(&self, path: &Path) -> Result<Snapshot, VaultError> {
         let sealed = format::parse(&shelf::read(path)?).ok_or(VaultError::FileDamaged)?;
         let rows = sealed.header.key_rows();
-        if rows.vault != self.id || rows.dek != self.state.dek {
+        if rows.vault != self.known.id || rows.dek != self.known.state.dek {
             return Err(VaultError::NoSuchSlot);
         }
-        let contents = sealed.open(&self.keys).ok_or(VaultError::FileDamaged)?;
+        let contents = sealed.open(&self.known.keys).ok_or(VaultError::FileDamaged)?;
         Ok(Snapshot { contents, keys: None, accounts: sealed.header.accounts(), opened_by: None })
     }
 
@@ -192,14 +193,14 @@ impl Vault {
         let contents = Contents::read(&self.db, self.key_rows());
         self.db.execute_batch("ROLLBACK")?;
         let contents = contents?;
-        if contents.root != self.state.root { Err(VaultError::ChangedOutside) } else { Ok(contents) }
+        if contents.root != self.known.state.root { Err(VaultError::ChangedOutside) } else { Ok(contents) }
     }
 
     /// The same, for a copy that leaves the folder: a vault that is read-only may be backed up as long as its root holds.
     fn contents_worth_keeping(&mut self) -> Result<Contents, VaultError> {
         let contents = self.contents()?;
-        match self.mode {
-            Mode::ReadOnly(reason) if !contents.root_holds(&self.keys.manifest) => {
+        match self.known.mode {
+            Mode::ReadOnly(reason) if !contents.root_holds(&self.known.keys.manifest) => {
                 Err(VaultError::ReadOnly(reason))
             }
             Mode::ReadOnly(_) | Mode::ReadWrite => Ok(contents),
@@ -207,24 +208,24 @@ impl Vault {
     }
 
     fn holds(&self, bytes: &[u8], contents: &Contents) -> bool {
-        let read = format::parse(bytes).and_then(|sealed| sealed.open(&self.keys));
+        let read = format::parse(bytes).and_then(|sealed| sealed.open(&self.known.keys));
         read.is_some_and(|read| read.items == contents.items && read.docs == contents.docs)
     }
 
     fn newest(&self) -> Result<Option<Sealed>, VaultError> {
-        let newest = shelf::list(&self.folder)?.into_iter().rev().filter_map(|file| file.sealed);
-        let mut ours = newest.filter(|sealed| sealed.header.vault() == self.id);
-        Ok(ours.find(|sealed| sealed.open(&self.keys).is_some()))
+        let newest = shelf::list(&self.known.folder)?.into_iter().rev().filter_map(|file| file.sealed);
+        let mut ours = newest.filter(|sealed| sealed.header.vault() == self.known.id);
+        Ok(ours.find(|sealed| sealed.open(&self.known.keys).is_some()))
     }
 
     fn is_due(&self, at: UnixTime) -> Result<bool, VaultError> {
         let Some(newest) = self.newest()? else { return Ok(true) };
-        if newest.header.root_mac() == self.state.root.mac {
+        if newest.header.root_mac() == self.known.state.root.mac {
             return Ok(false);
         }
         // A clock that was set back makes a snapshot early, never late.
         let age = at.ms().abs_diff(newest.header.created_at().ms());
-        let commits = self.state.root.seq.abs_diff(newest.header.seq());
+        let commits = self.known.state.root.seq.abs_diff(newest.header.seq());
         Ok(commits >= DUE_COMMITS || age >= DUE_MS.unsigned_abs())
     }
 
@@ -233,11 +234,11 @@ impl Vault {
             None => SnapshotState::Damaged,
             Some(sealed) => {
                 let rows = sealed.header.key_rows();
-                if rows.vault != self.id {
+                if rows.vault != self.known.id {
                     SnapshotState::OtherVault
-                } else if rows.dek != self.state.dek {
+                } else if rows.dek != self.known.state.dek {
                     SnapshotState::NeedsKey
-                } else if sealed.open(&self.keys).is_some() {
+                } else if sealed.open(&self.known.keys).is_some() {
                     SnapshotState::Whole
                 } else {
                     SnapshotState::Damaged
