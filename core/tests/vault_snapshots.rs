@@ -126,6 +126,24 @@ fn a_snapshot_that_holds_more_than_the_newest_or_cannot_be_read_is_never_pruned(
     assert_eq!(vault.snapshots().unwrap()[1].state, SnapshotState::Damaged);
 }
 
+#[test]
+fn three_that_can_be_read_stay_however_many_cannot() {
+    let (place, mut vault) = Place::new();
+    for n in 0..14u8 {
+        vault.add_group("g").unwrap();
+        vault.snapshot(NOW).unwrap();
+        // What came last cannot be read any more: as many as would fill the shelf.
+        if n >= 5 {
+            let newest = files(&place).pop().unwrap();
+            fs::write(place.path().join("snap").join(newest), b"AKB1\nnot whole").unwrap();
+        }
+    }
+    vault.add_group("g").unwrap();
+    vault.snapshot(NOW).unwrap();
+    let whole = |state| vault.snapshots().unwrap().iter().filter(|info| info.state == state).count();
+    assert_eq!((whole(SnapshotState::Whole), whole(SnapshotState::Damaged)), (3, 9));
+}
+
 /// R22: a backup on a new phone. Everything is there, and the anchor is made anew after consent, on a new branch.
 #[test]
 fn a_backup_opens_on_a_new_phone_with_all_accounts() {

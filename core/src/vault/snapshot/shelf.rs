@@ -11,7 +11,7 @@ use super::format::{self, Sealed};
 pub(super) const FOLDER: &str = "snap";
 const END: &str = "akb";
 const MAKING: &str = ".making-";
-/// At least so many are kept, whatever else is true.
+/// At least so many that can be read are kept, whatever else is true.
 const KEEP_LEAST: usize = 3;
 /// More than so many are pruned, oldest first.
 const KEEP_MOST: usize = 10;
@@ -83,13 +83,13 @@ pub(super) fn write(path: &Path, bytes: &[u8], holds: impl Fn(&[u8]) -> bool) ->
 /// none that cannot be read: both are for the user to judge. Returns how many were deleted.
 pub(super) fn prune(vault_folder: &Path) -> Result<usize, VaultError> {
     let all = list(vault_folder)?;
-    let Some(newest) = all.iter().rev().find_map(|file| file.sealed.as_ref()) else { return Ok(0) };
-    let rows = newest.header.rows();
+    let rows = |file: &Shelved| file.sealed.as_ref().map(|sealed| sealed.header.rows());
+    let readable: Vec<(&Shelved, u64)> = all.iter().filter_map(|file| Some((file, rows(file)?))).collect();
+    let Some((older, kept)) = readable.split_last_chunk::<KEEP_LEAST>() else { return Ok(0) };
+    let [.., (_, newest)] = kept;
     let spare = all.len().saturating_sub(KEEP_MOST);
-    let last = all.len().saturating_sub(KEEP_LEAST);
-    let may_go = |file: &&Shelved| file.sealed.as_ref().is_some_and(|sealed| sealed.header.rows() <= rows);
     let mut gone = 0;
-    for file in all[..last].iter().filter(may_go).take(spare) {
+    for (file, _) in older.iter().filter(|(_, rows)| rows <= newest).take(spare) {
         fs::remove_file(&file.path)?;
         gone += 1;
     }
