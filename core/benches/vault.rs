@@ -37,6 +37,39 @@ fn unlock(c: &mut Criterion) {
     group.finish();
 }
 
+/// What the first write costs more than the next: SQLite looks through the whole file before it.
+fn first_write(c: &mut Criterion) {
+    let mut group = c.benchmark_group("writes to 1,000 accounts, no anchor");
+    group.sample_size(30);
+    let place = thousand();
+    let mut vault = place.open().vault;
+    let id = vault.add(hotp("bench", 1), NOW).unwrap();
+    vault.lock();
+    for (name, warm) in [("the first after unlock", false), ("the next one", true)] {
+        group.bench_function(name, |b| {
+            b.iter_batched(
+                || {
+                    let mut vault = place.open().vault;
+                    if warm {
+                        vault.hotp_next(id).unwrap();
+                    }
+                    vault
+                },
+                |mut vault| {
+                    vault.hotp_next(id).unwrap();
+                    vault
+                },
+                BatchSize::PerIteration,
+            );
+        });
+    }
+    let db = place.sql();
+    group.bench_function("SQLite's integrity check alone", |b| {
+        b.iter(|| db.query_row("PRAGMA integrity_check(1)", [], |row| row.get::<_, String>(0)).unwrap());
+    });
+    group.finish();
+}
+
 fn visible_codes(c: &mut Criterion) {
     let place = thousand();
     let core = Authenticator::new(place.path(), place.anchor.clone());
@@ -170,5 +203,5 @@ impl Anchor for FileAnchor {
     }
 }
 
-criterion_group!(benches, unlock, visible_codes, durable);
+criterion_group!(benches, unlock, first_write, visible_codes, durable);
 criterion_main!(benches);

@@ -147,6 +147,12 @@ pub fn unlocked() -> (Place, Authenticator) {
     (place, core)
 }
 
+/// Returns how often a proof repeats what it does: each commit's number, or the full one that `cargo xtask proofs` asks
+/// for by `KLINK_PROOFS=full`.
+pub fn rounds(commit: u64, full: u64) -> u64 {
+    if std::env::var("KLINK_PROOFS").is_ok_and(|size| size == "full") { full } else { commit }
+}
+
 /// Returns a moment of the boot clock.
 pub fn boot(ms: u64) -> BootTime {
     BootTime::from_ms(ms)
