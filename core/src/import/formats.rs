@@ -170,7 +170,7 @@ fn importer_of_all(sources: &[Source<'_>]) -> Result<&'static Importer, ImportEr
     if let Some(whole) = known.iter().flatten().find(has_all) {
         return Ok(whole);
     }
-    for (place, importer) in known.iter().enumerate().filter(|(place, _)| !belongs(first, *place)) {
+    if let Some((place, importer)) = known.iter().enumerate().find(|(place, _)| !belongs(first, *place)) {
         return Err(match importer {
             Some(importer) => ImportError::TwoFormats(first.format, importer.format),
             None => ImportError::Stranger { format: first.format, source_number: place },

@@ -81,7 +81,7 @@ pub(super) struct Links {
 }
 
 enum Found {
-    Entry(Place, Result<Entry, Reason>),
+    Entry(Place, Box<Result<Entry, Reason>>),
     /// All parts of one migration stand where the first was found.
     Batch(usize),
 }
@@ -106,14 +106,14 @@ impl Links {
             self.beyond += 1;
             return;
         }
-        let problem = |reason| Found::Entry(Place { source, ..Place::default() }, Err(reason));
+        let problem = |reason| Found::Entry(Place { source, ..Place::default() }, Box::new(Err(reason)));
         let found = match uri::classify(text) {
             Text::Account(account) => {
                 let place = Place { source, ..Place::account(0, &account.issuer, &account.account_name) };
                 let without_pin = account.otp.needs_pin() && !(scanned && self.alone);
                 let entry =
                     if without_pin { Err(Reason::NeedsPin) } else { Ok(Entry::new(place.clone(), account)) };
-                Found::Entry(place, entry)
+                Found::Entry(place, Box::new(entry))
             }
             Text::Migration(part) => match self.take_part(&part) {
                 Some(batch) => Found::Batch(batch),

@@ -25,7 +25,7 @@ const MOST_BYTES: u64 = 64 * 1024 * 1024;
 impl Vault {
     /// Keeps `plain` until [`Vault::drop_aside`], in the place of what was kept before.
     pub(crate) fn put_aside(&self, what: Aside, plain: &[u8]) -> Result<(), VaultError> {
-        let folder = self.folder.join(FOLDER);
+        let folder = self.known.folder.join(FOLDER);
         fs::create_dir_all(&folder)?;
         let sealed = seal::seal(&self.known.keys.snapshot, &self.aad_aside(what), plain)?;
         let mut file = tempfile::Builder::new().prefix(".making-").tempfile_in(&folder)?;
@@ -56,7 +56,7 @@ impl Vault {
     }
 
     fn file_aside(&self, what: Aside) -> PathBuf {
-        self.folder.join(FOLDER).join(match what {
+        self.known.folder.join(FOLDER).join(match what {
             Aside::Sending => "sending",
             Aside::Receiving => "receiving",
         })

@@ -117,7 +117,7 @@ impl Vault {
     pub fn merge(&mut self, copy: &Snapshot, ids: &[ItemId]) -> Result<usize, VaultError> {
         self.commit(|vault| {
             let new: Vec<ItemId> =
-                ids.iter().filter(|id| !vault.state.rows.contains_key(*id)).copied().collect();
+                ids.iter().filter(|id| !vault.known.state.rows.contains_key(*id)).copied().collect();
             for id in ids {
                 let row =
                     copy.contents.items.iter().find(|row| row.id == id.0).ok_or(VaultError::NoSuchItem)?;

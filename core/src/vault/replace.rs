@@ -48,24 +48,24 @@ impl Vault {
             }
             let there: BTreeSet<ItemId> = copy.contents.items.iter().map(|row| ItemId(row.id)).collect();
             let own: Vec<ItemId> =
-                vault.state.rows.keys().filter(|id| !there.contains(id)).copied().collect();
+                vault.known.state.rows.keys().filter(|id| !there.contains(id)).copied().collect();
             for id in own {
                 // What cannot be read cannot be put in the trash; it is kept as it is.
-                let Some(mut meta) = vault.state.rows[&id].meta.clone() else { continue };
+                let Some(mut meta) = vault.known.state.rows[&id].meta.clone() else { continue };
                 if meta.trashed_ms.is_none() {
                     meta.trashed_ms = Some(at.ms());
                     vault.put_item(id, meta, None)?;
                     replaced.trashed += 1;
                 }
             }
-            vault.state.docs.order = order;
+            vault.known.state.docs.order = order;
             vault.put_doc(DocKind::Order)?;
             let known: BTreeSet<_> = theirs.groups.iter().map(|group| group.id).collect();
-            let left = std::mem::replace(&mut vault.state.docs.groups, theirs.groups);
+            let left = std::mem::replace(&mut vault.known.state.docs.groups, theirs.groups);
             // Accounts in the trash may be taken out again, with the groups that they were in.
-            vault.state.docs.groups.extend(left.into_iter().filter(|group| !known.contains(&group.id)));
+            vault.known.state.docs.groups.extend(left.into_iter().filter(|group| !known.contains(&group.id)));
             vault.put_doc(DocKind::Groups)?;
-            vault.state.docs.usage.extend(theirs.usage);
+            vault.known.state.docs.usage.extend(theirs.usage);
             vault.put_doc(DocKind::Usage)?;
             Ok(replaced)
         })
@@ -85,7 +85,7 @@ impl Vault {
         let new: BTreeSet<ItemId> = new.iter().copied().collect();
         self.show();
         let mut order: Vec<ItemId> =
-            self.items.iter().map(|item| item.id).filter(|id| !new.contains(id)).collect();
+            self.known.items.iter().map(|item| item.id).filter(|id| !new.contains(id)).collect();
         order.extend(order_of(copy, self, &theirs.order).into_iter().filter(|id| new.contains(id)));
         self.known.state.docs.order = order;
         self.put_doc(DocKind::Order)

@@ -132,7 +132,7 @@ impl Vault {
         if self.known.mode == Mode::ReadWrite && record != *before {
             // The answer tells the same to whoever asked; a full disk must not turn a good backup into a failed one.
             let _ = self.commit(|vault| {
-                vault.state.docs.backups = record;
+                vault.known.state.docs.backups = record;
                 vault.put_doc(DocKind::Backups)
             });
         }

@@ -164,7 +164,8 @@ impl Vault {
     /// [`VaultError::ReadOnly`] when the root does not hold; disk trouble.
     pub fn write_backup(&mut self, path: &Path, at: UnixTime) -> Result<SnapshotInfo, VaultError> {
         let contents = self.contents_worth_keeping()?;
-        let bytes = format::print(&contents, self.known.report.accounts as u64, &self.known.keys.snapshot, at)?;
+        let bytes =
+            format::print(&contents, self.known.report.accounts as u64, &self.known.keys.snapshot, at)?;
         shelf::write(path, &bytes, |back| self.holds(back, &contents))?;
         let says = format::parse(&bytes).map(|sealed| says(&sealed));
         let state = SnapshotState::Whole;

@@ -35,7 +35,7 @@ fn canon(vault: &mut Vault) -> Canon {
     let copy = Snapshot { contents, keys: None, accounts: 0, opened_by: None };
     let mut canon = Canon { rows: BTreeMap::new(), groups: Vec::new(), order: Vec::new(), usage: Vec::new() };
     for row in &rows {
-        let opened = open_row(&vault.keys, &copy, row).unwrap();
+        let opened = open_row(&vault.known.keys, &copy, row).unwrap();
         let text =
             |bytes: &[u8]| bytes[4..][..u32::from_be_bytes(bytes[..4].try_into().unwrap()) as usize].to_vec();
         let mut meta = text(opened.meta.expose());
@@ -115,7 +115,7 @@ fn fill(vault: &mut Vault, rows: &[Row]) {
             vault.delete(*id, NOW).unwrap();
         }
         if row.later {
-            let mut meta = vault.state.rows[id].meta.clone().unwrap();
+            let mut meta = vault.known.state.rows[id].meta.clone().unwrap();
             meta.kind = 77;
             let part =
                 SecretPart { secret: vec![7; 9], counter: None, pin: Some("later".into()), last: Some(3) };

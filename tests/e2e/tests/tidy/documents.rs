@@ -5,7 +5,8 @@ use pulldown_cmark::{CowStr, Event, Parser, Tag, TagEnd};
 use crate::tree::{Finding, Tree};
 
 /// Folders of the house, those that are still to come included: a document may not name what is not there yet.
-const TOP: &[&str] = &[".cargo", ".ci", ".github", "android", "bindings", "core", "docs", "fuzz", "ios", "tests"];
+const TOP: &[&str] =
+    &[".cargo", ".ci", ".github", "android", "bindings", "core", "docs", "fuzz", "ios", "tests"];
 
 /// Finds links and paths in Markdown files that lead nowhere.
 pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {

@@ -97,9 +97,7 @@ impl Written {
 /// Exports.
 pub fn export(place: &Place, as_json: bool, export: &Export) -> Result<(), Refusal> {
     let Export { format, out, accounts, report, password_file, lang, yes } = export;
-    let opener = secrets::opener(place)?;
-    let session = Session::new(place, as_json)?;
-    session.core.try_unlock(opener.key(), now(), boot())?;
+    let (session, opener) = Session::open_keeping(place, as_json)?;
     let ids = accounts
         .iter()
         .map(|wanted| Ok(session.find(wanted, false)?.id))
@@ -140,7 +138,7 @@ pub fn export(place: &Place, as_json: bool, export: &Export) -> Result<(), Refus
     };
     let stop = Stop::on_interrupt();
     // The core opens the slot once more: this is the confirmation.
-    let token = session.core.confirm(&opener.key(), boot())?;
+    let token = session.confirm(&opener)?;
     let written = session.core.export(&order, ids, &token, boot(), &|| stop.asked())?;
     let files = match written.content {
         Content::File(bytes) => put(out.as_deref(), &bytes)?,

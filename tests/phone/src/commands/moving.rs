@@ -19,7 +19,7 @@ use crate::args::Place;
 use crate::boot::boot;
 use crate::json;
 use crate::refusal::Refusal;
-use crate::secrets::{self, Opener};
+use crate::secrets::Opener;
 use crate::session::{Session, now};
 use crate::stopping::Stop;
 use crate::{tables, words};
@@ -59,9 +59,8 @@ pub struct Move {
 
 /// Does one of them.
 pub fn run(place: &Place, as_json: bool, command: &Move) -> Result<(), Refusal> {
-    let opener = secrets::opener(place)?;
     let session = Session::with_push(place, as_json, push::presence(false))?;
-    session.core.try_unlock(opener.key(), now(), boot())?;
+    let opener = session.unlock(place)?;
     match command {
         Move { send: true, .. } => send(&session, &opener, command),
         Move { receive: true, .. } => receive(&session, command),
@@ -89,7 +88,7 @@ fn send(session: &Session, opener: &Opener, command: &Move) -> Result<(), Refusa
         return Err(Refusal::new("no_out", "Pictures need a folder: --out DIR"));
     }
     let way = if file.is_some() { Way::File } else { Way::Codes };
-    let token = || -> Result<_, Refusal> { Ok(session.core.confirm(&opener.key(), boot())?) };
+    let token = || -> Result<_, Refusal> { session.confirm(opener) };
     let kept = if *anew { None } else { session.core.sending(&token()?, boot())? };
     // One that was begun the other way is not gone on with.
     let resumed = kept.filter(|kept| kept.file.is_some() == file.is_some());
