@@ -139,7 +139,7 @@ impl Links {
 
     /// Names a source that should hold a link and shows none.
     pub(super) fn take_nothing(&mut self, source: usize) {
-        self.found.push(Found::Entry(Place { source, ..Place::default() }, Err(Reason::NoCode)));
+        self.found.push(Found::Entry(Place { source, ..Place::default() }, Box::new(Err(Reason::NoCode))));
     }
 
     /// Puts a part to its batch; says which when it is the first of it.
