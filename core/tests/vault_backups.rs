@@ -379,7 +379,7 @@ fn every_bit_of_a_backup_is_under_a_seal() {
     assert!(opens(&whole), "the control");
     // At the size of a commit every bit before the body, and of the body one in 61.
     let body = 9 + u32::from_be_bytes(whole[5..9].try_into().unwrap()) as usize;
-    let tried = |bit: usize| full || bit < body * 8 || bit % 61 == 0;
+    let tried = |bit: usize| full || bit < body * 8 || bit.is_multiple_of(61);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let seen = std::thread::scope(|scope| {
         let work = (0..threads).map(|thread| {
