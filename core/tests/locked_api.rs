@@ -13,11 +13,13 @@ use authenticator_core::authenticator::{Authenticator, Error, LockLimits, PackPl
 use authenticator_core::device::{
     AnchorRecord, DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose, StoredAnchor,
 };
+use authenticator_core::export::ExportFormat;
+use authenticator_core::moving::{Sending, Way};
 use authenticator_core::secret::SecretBytes;
 use authenticator_core::time::BootTime;
 use authenticator_core::vault::{
-    Change, EnrolmentId, GroupId, ItemId, Key, LockedSnapshot, Mode, NewSlot, Reason, RecoveryCode, Snapshot,
-    VaultError,
+    Change, DiskFolder, EnrolmentId, Generations, GroupId, ItemId, Key, LockedSnapshot, Mode, NewSlot,
+    Reason, RecoveryCode, Snapshot, VaultError,
 };
 use common::{NOW, Place, hotp, totp};
 
@@ -72,6 +74,19 @@ const CALLS: &[Call] = &[
     }),
     ("watch", READS, |core, _| answer(core.watch(LockLimits::default(), AT))),
     ("write_backup", READS, |core, w| answer(core.write_backup(&w.place.folder.path().join("again"), NOW))),
+    ("back_up", READS, |core, w| answer(core.back_up(&w.folder(), Generations::DEFAULT, NOW))),
+    ("back_up_if_due", READS, |core, w| answer(core.back_up_if_due(&w.folder(), Generations::DEFAULT, NOW))),
+    ("backup_state", READS, |core, _| answer(core.backup_state())),
+    ("export_report", READS, |core, _| answer(core.export_report(ExportFormat::Aegis, None))),
+    ("is_sending", READS, |core, _| answer(core.is_sending())),
+    ("handed_over", READS, |core, _| answer(core.handed_over("123456"))),
+    ("stop_sending", READS, |core, _| answer(core.stop_sending())),
+    ("incoming", READS, |core, _| answer(core.incoming())),
+    ("take_move_code", READS, |core, _| {
+        let sending = Sending::new(&SecretBytes::new(vec![1]), 0, 0, Way::Codes).unwrap();
+        answer(core.take_move_code(sending.codes()[0].expose()))
+    }),
+    ("stop_receiving", READS, |core, _| answer(core.stop_receiving())),
     ("next_code", CHANGES, |core, w| answer(core.next_code(w.id, NOW))),
     ("add", CHANGES, |core, _| answer(core.add(totp("x", "", 2), NOW))),
     ("change", CHANGES, |core, w| {
@@ -86,6 +101,7 @@ const CALLS: &[Call] = &[
     ("delete_group", CHANGES, |core, w| answer(core.delete_group(w.group))),
     ("snapshot", CHANGES, |core, _| answer(core.snapshot(NOW))),
     ("merge", CHANGES, |core, w| answer(core.merge(&w.copy, &[w.id], NOW))),
+    ("replace_by", CHANGES, |core, w| answer(core.replace_by(&w.copy, NOW))),
     ("change_passphrase", CHANGES, |core, w| {
         answer(core.change_passphrase(&w.key(), &NewSlot::RecoveryCode(&w.code), NOW))
     }),
@@ -133,6 +149,13 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("check_way_in", "below: locked it answers so; that a way in is known is noted where it may be"),
     ("remove_slot", "below: locked it answers so; the only slot stays, whatever the mode"),
     ("renew_device_slot", "below: locked it answers so"),
+    ("test_backup", "it asks for a way in itself, and looks at a file alone"),
+    ("export", "it takes a confirmation, which no locked vault gives"),
+    ("send_accounts", "it takes a confirmation, which no locked vault gives"),
+    ("sending", "it takes a confirmation, which no locked vault gives"),
+    ("take_move_file", "below: locked it answers so; without a code there is no file"),
+    ("compare_move", "below: locked it answers so; without a move there is nothing to compare"),
+    ("receive_accounts", "below: locked it answers so; without a move there is nothing to take"),
     ("erase_for_good", "it takes a confirmation, which no locked vault gives"),
     ("offer", "push.db alone, and no name: tests/e2e/tests/push/locked.rs"),
     ("offer_by_code", "push.db alone, and no name"),
@@ -169,6 +192,10 @@ impl World {
 
     fn key(&self) -> Key<'_> {
         Key::RecoveryCode(&self.place.code)
+    }
+
+    fn folder(&self) -> DiskFolder {
+        DiskFolder::new(self.place.folder.path().join("backups"))
     }
 
     fn backup(&self) -> PathBuf {
@@ -259,6 +286,9 @@ fn whatever_needs_the_vault_answers_that_it_is_locked() {
         ("drop_snapshot", answer(core.drop_snapshot(1))),
         ("check_way_in", answer(core.check_way_in(&world.key(), NOW, AT))),
         ("remove_slot", answer(core.remove_slot(&world.key(), [0; 16], NOW))),
+        ("take_move_file", answer(core.take_move_file(b"x"))),
+        ("compare_move", answer(core.compare_move())),
+        ("receive_accounts", answer(core.receive_accounts(None, NOW))),
         ("renew_device_slot", answer(core.renew_device_slot(&NoKeys, &world.key(), NOW))),
     ];
     for (name, answer) in others {
