@@ -1,6 +1,7 @@
 //! R10: the k-th call that writes fails, for every k. Each time the answer is an error by name, what was acknowledged is
 //! there, and the next opening is whole.
 
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -67,7 +68,8 @@ fn play(shim: &Shim, errno: i32, step: usize, lie: bool) -> anyhow::Result<(u64,
         }
         let output = child.output()?;
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
-        if !said.contains("fault came") {
+        // A lie about the length of memory that processes share ends a process before it can say so.
+        if !said.contains("fault came") && output.status.signal().is_none() {
             return Ok((calls, lost));
         }
         calls += 1;
