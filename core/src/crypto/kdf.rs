@@ -115,7 +115,8 @@ pub fn derive_from_passphrase(
     let KdfParams { mem_kib, passes, lanes } = params;
     let argon =
         Params::new(mem_kib, passes, lanes, Some(len)).expect("the limits of Argon2 are wider than ours");
-    argon2id(passphrase, salt, argon, len).map_err(|_| KdfError::OutOfMemory { mem_kib })
+    let kind = (argon2::Algorithm::Argon2id, Version::V0x13);
+    argon2(kind, passphrase, salt, argon, len).map_err(|_| KdfError::OutOfMemory { mem_kib })
 }
 
 /// Why Argon2 gave no key.
@@ -127,10 +128,11 @@ pub(crate) enum Argon2Error {
     Parameters,
 }
 
-/// Returns `Argon2id[params, salt](passphrase, len)` for parameters that the caller has capped; the work memory is
-/// wiped.
+/// Returns `Argon2[kind, params, salt](passphrase, len)` for parameters that the caller has capped; the work memory
+/// is wiped.
 #[inline(never)]
-pub(crate) fn argon2id(
+pub(crate) fn argon2(
+    kind: (argon2::Algorithm, Version),
     passphrase: &[u8],
     salt: &[u8],
     params: Params,
@@ -141,7 +143,7 @@ pub(crate) fn argon2id(
     memory.try_reserve_exact(blocks).map_err(|_| Argon2Error::OutOfMemory)?;
     memory.resize(blocks, Block::default());
     let mut key = SecretBytes::new(vec![0; len]);
-    Argon2::new(argon2::Algorithm::Argon2id, Version::V0x13, params)
+    Argon2::new(kind.0, kind.1, params)
         .hash_password_into_with_memory(passphrase, salt, key.expose_mut(), &mut memory[..])
         .map_err(|_| Argon2Error::Parameters)?;
     scrub_stack();

@@ -28,7 +28,16 @@ pub(super) enum Hash {
     Sha512,
 }
 
-/// What Argon2id asks for; version 1.3 is meant.
+/// Which of the functions of RFC 9106, and whether in the older version 1.0.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Argon2Kind {
+    D,
+    Id,
+    OldD,
+    OldId,
+}
+
+/// What Argon2 asks for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Argon2Params {
     pub(super) memory_kib: u64,
@@ -93,12 +102,27 @@ pub(super) fn pbkdf2(
     Ok(key)
 }
 
-/// Returns `Argon2id[params, salt](password, len)`, RFC 9106.
+/// Returns `Argon2id[params, salt](password, len)` of version 1.3, RFC 9106.
+///
+/// # Errors
+/// As [`argon2`].
+pub(super) fn argon2id(
+    password: &[u8],
+    salt: &[u8],
+    params: Argon2Params,
+    len: usize,
+    budget: KdfBudget,
+) -> Result<SecretBytes, KdfError> {
+    argon2(Argon2Kind::Id, password, salt, params, len, budget)
+}
+
+/// Returns `Argon2[kind, params, salt](password, len)`, RFC 9106.
 ///
 /// # Errors
 /// [`KdfError::TooExpensive`] before any memory is taken, and when there is not as much;
 /// [`KdfError::Parameters`] for what Argon2 does not have.
-pub(super) fn argon2id(
+pub(super) fn argon2(
+    kind: Argon2Kind,
     password: &[u8],
     salt: &[u8],
     params: Argon2Params,
@@ -118,7 +142,13 @@ pub(super) fn argon2id(
     }
     let params =
         argon2::Params::new(memory_kib, passes, lanes, Some(len)).map_err(|_| KdfError::Parameters)?;
-    kdf::argon2id(password, salt, params, len).map_err(|error| match error {
+    let kind = match kind {
+        Argon2Kind::D => (argon2::Algorithm::Argon2d, argon2::Version::V0x13),
+        Argon2Kind::Id => (argon2::Algorithm::Argon2id, argon2::Version::V0x13),
+        Argon2Kind::OldD => (argon2::Algorithm::Argon2d, argon2::Version::V0x10),
+        Argon2Kind::OldId => (argon2::Algorithm::Argon2id, argon2::Version::V0x10),
+    };
+    kdf::argon2(kind, password, salt, params, len).map_err(|error| match error {
         kdf::Argon2Error::OutOfMemory => KdfError::TooExpensive(cost),
         kdf::Argon2Error::Parameters => KdfError::Parameters,
     })
@@ -332,6 +362,16 @@ mod tests {
         check(
             argon2id(b"password", b"saltsalt", params, 32, KdfBudget::PHONE),
             "e74503f7bcb438e4d537b71ad25022224c4015b2683bc218324a48dcea3a6a46",
+        );
+    }
+
+    /// By the same, with `Argon2d`.
+    #[test]
+    fn argon2d_gives_what_openssl_gives() {
+        let params = Argon2Params { memory_kib: 64, passes: 2, lanes: 1 };
+        check(
+            argon2(Argon2Kind::D, b"password", b"saltsalt", params, 32, KdfBudget::PHONE),
+            "d43a673f4f3cdd43681ace7ae5c55ced69faa4ad5a3eccc3abd614c58854b611",
         );
     }
 

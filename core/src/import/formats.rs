@@ -6,8 +6,9 @@ use super::format::Format;
 use super::found::Imported;
 use super::sight::Sight;
 use super::{
-    MAX_SOURCE_BYTES, MAX_SOURCES, Secrets, Source, aegis, andotp, authy, battle_net, bitwarden, duo, ente,
-    free_otp_1, free_otp_2, html, links, pictures, proton, raivo, steam, stratum, totp_authenticator,
+    MAX_SOURCE_BYTES, MAX_SOURCES, Secrets, Source, aegis, andotp, authenticator_plus, authy, battle_net,
+    bitwarden, cxf, duo, ente, free_otp_1, free_otp_2, google_database, html, keepass, lastpass, links,
+    microsoft, one_password, pictures, privacyidea, proton, raivo, steam, stratum, totp_authenticator,
     two_fas, winauth,
 };
 
@@ -42,6 +43,11 @@ pub(super) struct Opening<'a> {
 const IMPORTERS: &[Importer] = &[
     // Magic bytes, archives and databases.
     pictures::IMPORTER,
+    keepass::IMPORTER,
+    microsoft::IMPORTER,
+    google_database::IMPORTER,
+    one_password::IMPORTER,
+    authenticator_plus::ARCHIVE,
     stratum::IMPORTER,
     free_otp_2::IMPORTER,
     raivo::IMPORTER,
@@ -61,6 +67,9 @@ const IMPORTERS: &[Importer] = &[
     proton::PASS,
     bitwarden::AUTHENTICATOR,
     bitwarden::VAULT,
+    lastpass::IMPORTER,
+    cxf::IMPORTER,
+    privacyidea::IMPORTER,
     free_otp_1::PLUS,
     steam::IMPORTER,
     // Lists of JSON.
@@ -72,6 +81,7 @@ const IMPORTERS: &[Importer] = &[
     links::GOOGLE,
     links::LIST,
     // No mark of their own.
+    authenticator_plus::DATABASE,
     totp_authenticator::SEALED,
     andotp::SEALED,
 ];
