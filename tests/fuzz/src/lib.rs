@@ -1,14 +1,17 @@
-//! What a fuzzer calls: any bytes in a sealed blob, a slot, the tables of the manifest, or a whole file of a vault.
+//! What a fuzzer calls: any bytes in a sealed blob, a slot, the tables of the manifest, or a whole file of a vault; and
+//! any bytes in files of other apps.
 //!
 //! Each target puts the bytes where somebody with write access could put them, opens the vault by its public doors, and
 //! panics when something is shown that is not the vault's own. Whatever panics inside is found by the same means.
 
 mod bed;
+mod importing;
 
 use authenticator_core::crypto::seal;
 use sha2::{Digest, Sha256};
 
 pub use bed::Bed;
+pub use importing::{formats, import, import_any};
 
 /// Bytes of a slot before its checksum, docs/vault-format.md.
 const SLOT: usize = 160;

@@ -1,0 +1,204 @@
+//! Every format's own fixtures: found again entry by entry, and damaged in many places without a panic.
+//!
+//! `KLINK_PROOFS=full` damages those whose password costs much in as many places as the others.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod importing;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use authenticator_core::import::{ImportError, Imported, Needs, Reason, Source, detect};
+use fixtures::Fixture;
+use importing::{WRONG, borrowed, open_bytes, open_fixture, said};
+
+/// Formats that are lines or rows: a cut one is a shorter one, and nobody can tell.
+const LINES: [&str; 7] =
+    ["uri-list", "google-migration", "html", "winauth", "ente", "bitwarden", "privacyidea"];
+
+/// Formats of which at least a part has no seal: a changed byte is another name or secret, and nobody can tell.
+const UNSEALED: [&str; 21] = [
+    "uri-list",
+    "google-migration",
+    "html",
+    "winauth",
+    "steam",
+    "authy",
+    "duo",
+    "battle-net",
+    "freeotp-1",
+    "freeotp-2",
+    "freeotp-plus",
+    "raivo",
+    "andotp",
+    "microsoft-authenticator",
+    "google-database",
+    "lastpass",
+    "cxf",
+    "stratum",
+    "aegis",
+    "2fas",
+    "totp-authenticator",
+];
+
+#[test]
+fn every_fixture_is_found_again_entry_by_entry() {
+    let all = fixtures::all();
+    for fixture in &all {
+        let imported = open_fixture(fixture).unwrap_or_else(|error| panic!("{}: {error:?}", fixture.name));
+        check(fixture, &imported);
+    }
+    let formats: BTreeSet<_> = all.iter().map(|fixture| fixture.format).collect();
+    println!("own fixtures {} of {} equal, {} formats", all.len(), all.len(), formats.len());
+}
+
+#[track_caller]
+fn check(fixture: &Fixture, imported: &Imported) {
+    let name = fixture.name;
+    assert_eq!(imported.format.name(), fixture.format, "{name}");
+    for (n, (entry, expected)) in imported.entries.iter().zip(&fixture.entries).enumerate() {
+        assert_eq!(&said(entry, &imported.groups), expected, "{name}: entry {n}");
+    }
+    assert_eq!(imported.entries.len(), fixture.entries.len(), "{name}: {:?}", imported.problems);
+    assert_eq!(imported.problems.len(), fixture.problems, "{name}: {:?}", imported.problems);
+    assert_eq!(imported.total(), fixture.entries.len() + fixture.problems, "{name}");
+}
+
+/// The control of the comparison above: an entry that is changed anywhere is not equal.
+#[test]
+fn a_fixture_that_says_something_else_is_noticed() {
+    let fixture = fixtures::all().into_iter().find(|fixture| fixture.password.is_none()).unwrap();
+    let imported = open_fixture(&fixture).unwrap();
+    for change in [
+        |said: &mut fixtures::Said| said.secret[0] ^= 1,
+        |said: &mut fixtures::Said| said.issuer.push(' '),
+        |said: &mut fixtures::Said| said.period += 1,
+        |said: &mut fixtures::Said| said.favorite ^= true,
+    ] {
+        let mut other = fixture.clone();
+        change(other.entries.last_mut().unwrap());
+        assert!(std::panic::catch_unwind(|| check(&other, &imported)).is_err());
+    }
+}
+
+#[test]
+fn every_fixture_says_what_it_is_by_its_content() {
+    for fixture in fixtures::all() {
+        let known = fixture.sources.iter().find_map(|(_, bytes)| detect(&Source { name: "", bytes }));
+        let named = fixture.sources.iter().find_map(|(name, bytes)| detect(&Source { name, bytes }));
+        assert_eq!(named.map(|format| format.name()), Some(fixture.format), "{}", fixture.name);
+        // A sealed file without a mark may need its name to be told from another such file.
+        if let Some(known) = known {
+            assert_eq!(known.name(), fixture.format, "{}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn a_wrong_password_is_told_from_damage_and_a_missing_one_is_asked_for() {
+    for fixture in fixtures::all() {
+        let name = fixture.name;
+        if fixture.password.is_none() && fixture.key_file.is_none() {
+            continue;
+        }
+        let sources = borrowed(&fixture);
+        let missing = open_bytes(&sources, None, None);
+        assert!(
+            matches!(missing, Err(ImportError::NeedsPassword(_, Needs::Password | Needs::KeyFile))),
+            "{name}: {:?}",
+            missing.map(|imported| imported.entries.len()),
+        );
+        let wrong = open_bytes(&sources, Some(WRONG), fixture.key_file.as_deref());
+        assert!(
+            matches!(wrong, Err(ImportError::WrongPassword(_))),
+            "{name}: {:?}",
+            wrong.map(|imported| imported.entries.len()),
+        );
+    }
+}
+
+/// Each file cut at every 97th byte: an error with a type, or problems that say what is missing.
+#[test]
+fn a_file_that_is_cut_anywhere_says_so() {
+    let (opened, refused) = damage(
+        97,
+        |bytes, at| bytes.truncate(at),
+        |fixture, imported, place| {
+            let less = imported.entries.len() < fixture.entries.len();
+            let may = LINES.contains(&fixture.format);
+            assert!(
+                !less || may || !imported.problems.is_empty(),
+                "{}: cut at {place} loses entries",
+                fixture.name
+            );
+        },
+    );
+    println!("cut files: {opened} opened with problems named, {refused} refused");
+    assert!(refused > 0);
+}
+
+/// Each file with every 101st byte flipped.
+#[test]
+fn a_file_that_is_changed_anywhere_is_no_reason_to_panic() {
+    let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at] ^= 0xff;
+    let (opened, refused) = damage(101, flip, |fixture, imported, place| {
+        let whole = imported.problems.len() <= fixture.problems;
+        let equal = imported.entries.len() == fixture.entries.len()
+            && imported
+                .entries
+                .iter()
+                .zip(&fixture.entries)
+                .all(|(entry, expected)| &said(entry, &imported.groups) == expected);
+        let sealed = fixture.password.is_some() && !UNSEALED.contains(&fixture.format);
+        assert!(equal || !whole || !sealed, "{}: byte {place} was changed and nobody said so", fixture.name);
+    });
+    println!("changed files: {opened} opened, {refused} refused");
+    assert!(refused > 0);
+}
+
+/// Damages every file of every fixture at each `step`, opens it, and calls `judge` with what came out.
+///
+/// Returns how many opened and how many were refused.
+fn damage(
+    step: usize,
+    change: impl Fn(&mut Vec<u8>, usize) + Sync,
+    judge: impl Fn(&Fixture, &Imported, usize) + Sync,
+) -> (usize, usize) {
+    let full = std::env::var("KLINK_PROOFS").is_ok_and(|size| size == "full");
+    let (opened, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let all = fixtures::all();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(fixture) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
+            for source in 0..fixture.sources.len() {
+                let step = if fixture.dear && !full { step * 10 } else { step };
+                for at in (0..fixture.sources[source].1.len()).step_by(step) {
+                    let mut damaged = fixture.clone();
+                    change(&mut damaged.sources[source].1, at);
+                    match open_fixture(&damaged) {
+                        Ok(imported) => {
+                            judge(fixture, &imported, at);
+                            account_for(fixture, &imported);
+                            opened.fetch_add(1, Ordering::Relaxed);
+                        }
+                        Err(ImportError::Stopped) => panic!("{}: nobody asked to stop", fixture.name),
+                        Err(_) => drop(refused.fetch_add(1, Ordering::Relaxed)),
+                    }
+                }
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
+        others.into_iter().for_each(|other| other.join().unwrap());
+    });
+    (opened.into_inner(), refused.into_inner())
+}
+
+/// No problem stands for nothing, and none for more than there can be.
+#[track_caller]
+fn account_for(fixture: &Fixture, imported: &Imported) {
+    let beyond = imported.problems.iter().filter(|problem| matches!(problem.reason, Reason::TooMany(_)));
+    assert_eq!(beyond.count(), 0, "{}", fixture.name);
+    assert_eq!(imported.total(), imported.entries.len() + imported.problems.len(), "{}", fixture.name);
+}
