@@ -3,6 +3,7 @@
 pub mod kdf;
 pub mod p256;
 pub mod random;
+pub mod rsa;
 pub mod seal;
 
 use zeroize::Zeroize;

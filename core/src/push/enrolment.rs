@@ -46,6 +46,9 @@ pub enum OfferError {
     /// Signed for another purpose, or good for longer than an offer may be.
     #[error("the offer's claims are not those of an offer")]
     Claims,
+    /// It leads to an address without https: its administrator must change that.
+    #[error("the offer leads to an address without https")]
+    NotHttps,
     /// It is past: get a new one from the page.
     #[error("the offer is past")]
     Expired,

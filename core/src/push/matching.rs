@@ -4,7 +4,7 @@ use super::ids::Id;
 use super::wire::{How, MatchRule, MatchValue};
 
 /// What a request asks for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Rule {
     /// So many digits, 2 to 8; the page's QR code will do as well.
     Type {
@@ -13,6 +13,13 @@ pub enum Rule {
     },
     /// The page's QR code alone.
     Scan,
+    /// One of these, as they are: other people's servers let a person choose.
+    Pick {
+        /// Two to ten short lines.
+        options: Vec<String>,
+    },
+    /// Nothing: other people's servers take a plain yes.
+    Confirm,
 }
 
 /// Why a request's rule is none.
@@ -44,6 +51,9 @@ pub enum GivenError {
         /// How many are needed.
         digits: u8,
     },
+    /// Not one of the options.
+    #[error("not one of the options")]
+    NotAnOption,
     /// The request wants a scanned code.
     #[error("only a scanned code will do")]
     ScanOnly,
@@ -74,9 +84,10 @@ impl Rule {
     ///
     /// # Errors
     /// [`GivenError`].
-    pub fn value(self, request: Id, given: Given<'_>) -> Result<MatchValue, GivenError> {
+    pub fn value(&self, request: Id, given: Given<'_>) -> Result<MatchValue, GivenError> {
         match (self, given) {
-            (_, Given::Scanned(text)) => {
+            (Self::Pick { .. } | Self::Confirm, _) => Err(GivenError::Kind),
+            (Self::Type { .. } | Self::Scan, Given::Scanned(text)) => {
                 let (of, secret) = parse_scan(text).ok_or(GivenError::Kind)?;
                 if of != request {
                     return Err(GivenError::OtherRequest);
@@ -84,7 +95,7 @@ impl Rule {
                 Ok(MatchValue { how: How::Scan, value: secret.to_string() })
             }
             (Self::Scan, Given::Typed(_)) => Err(GivenError::ScanOnly),
-            (Self::Type { digits }, Given::Typed(text)) => {
+            (&Self::Type { digits }, Given::Typed(text)) => {
                 let is_number = text.len() == usize::from(digits) && text.bytes().all(|b| b.is_ascii_digit());
                 if !is_number {
                     return Err(GivenError::Digits { digits });
@@ -120,30 +131,34 @@ mod tests {
     const TYPE: Rule = Rule::Type { digits: 2 };
 
     #[track_caller]
-    fn check(rule: Rule, given: Given<'_>, expected: Result<&str, GivenError>) {
+    fn check(rule: &Rule, given: Given<'_>, expected: Result<&str, GivenError>) {
         assert_eq!(rule.value(REQUEST, given).map(|value| value.value).as_deref(), expected.as_deref());
     }
 
     #[test]
     fn a_number_has_its_exact_length() {
-        check(TYPE, Given::Typed("07"), Ok("07"));
+        check(&TYPE, Given::Typed("07"), Ok("07"));
         for bad in ["7", "007", "", " 7", "7 ", "-7", "0x", "٠٧", "07\n"] {
-            check(TYPE, Given::Typed(bad), Err(GivenError::Digits { digits: 2 }));
+            check(&TYPE, Given::Typed(bad), Err(GivenError::Digits { digits: 2 }));
         }
-        check(Rule::Type { digits: 6 }, Given::Typed("012345"), Ok("012345"));
+        check(&Rule::Type { digits: 6 }, Given::Typed("012345"), Ok("012345"));
     }
 
     #[test]
     fn a_scanned_code_does_for_both_rules_and_for_its_request_alone() {
         let (own, other) = (print_scan(REQUEST, Id([2; 16])), print_scan(Id([9; 16]), Id([2; 16])));
         for rule in [TYPE, Rule::Scan] {
-            check(rule, Given::Scanned(&own), Ok("AgICAgICAgICAgICAgICAg"));
-            check(rule, Given::Scanned(&own.replace("pushmatch", "PUSHMATCH")), Ok("AgICAgICAgICAgICAgICAg"));
-            check(rule, Given::Scanned(&other), Err(GivenError::OtherRequest));
-            check(rule, Given::Scanned("07"), Err(GivenError::Kind));
-            check(rule, Given::Scanned(&own[..own.len() - 1]), Err(GivenError::Kind));
+            check(&rule, Given::Scanned(&own), Ok("AgICAgICAgICAgICAgICAg"));
+            check(
+                &rule,
+                Given::Scanned(&own.replace("pushmatch", "PUSHMATCH")),
+                Ok("AgICAgICAgICAgICAgICAg"),
+            );
+            check(&rule, Given::Scanned(&other), Err(GivenError::OtherRequest));
+            check(&rule, Given::Scanned("07"), Err(GivenError::Kind));
+            check(&rule, Given::Scanned(&own[..own.len() - 1]), Err(GivenError::Kind));
         }
-        check(Rule::Scan, Given::Typed("07"), Err(GivenError::ScanOnly));
+        check(&Rule::Scan, Given::Typed("07"), Err(GivenError::ScanOnly));
         assert_eq!(own.len(), 10 + 22 + 1 + 22);
     }
 

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod json;
 pub mod jwk;
 pub mod jws;
+pub mod keys;
 pub mod matching;
 pub mod outcome;
 pub mod upkeep;

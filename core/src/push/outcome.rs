@@ -29,7 +29,7 @@ pub enum Number {
     Typed(String),
     /// The text of the QR code that the app's own camera read while this request was open.
     Scanned(String),
-    /// Nothing: the request asks for nothing, which ours never does.
+    /// Nothing: the request asks for nothing, which ours never do.
     Nothing,
 }
 

@@ -172,8 +172,7 @@ pub enum Command {
     Approve {
         /// The request: its id, or the beginning of it; `-` takes the newest.
         request: String,
-        /// The number on the page.
-        #[arg(required_unless_present = "scan")]
+        /// The number on the page, or the option that it shows; none where the request asks for none.
         number: Option<String>,
         /// A picture of the page with its QR code, instead of the number.
         #[arg(long, value_name = "IMAGE", conflicts_with = "number")]

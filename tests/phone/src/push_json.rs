@@ -27,11 +27,13 @@ pub struct RequestJson {
     quiet: bool,
 }
 
-/// What the page shows: `type` with so many digits, or `scan`.
+/// What the page shows: `type` with so many digits, `scan`, `pick` with options, or `confirm`: nothing.
 #[derive(Serialize)]
 struct MatchJson {
     how: &'static str,
     length: Option<u8>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<String>,
 }
 
 /// One row of `klink enrolments`.
@@ -71,9 +73,12 @@ pub struct PastJson {
 
 impl From<&Challenge> for RequestJson {
     fn from(one: &Challenge) -> Self {
-        let matching = match one.rule {
-            Rule::Type { digits } => MatchJson { how: "type", length: Some(digits) },
-            Rule::Scan => MatchJson { how: "scan", length: None },
+        let how = |how| MatchJson { how, length: None, options: Vec::new() };
+        let matching = match &one.rule {
+            Rule::Type { digits } => MatchJson { length: Some(*digits), ..how("type") },
+            Rule::Scan => how("scan"),
+            Rule::Pick { options } => MatchJson { options: options.clone(), ..how("pick") },
+            Rule::Confirm => how("confirm"),
         };
         Self {
             id: one.id.to_string(),

@@ -62,9 +62,19 @@ pub fn request(one: &Challenge, at: UnixTime) -> String {
     let mut lines = vec![
         format!("{what}: {}  [{}]", safe(&one.application), &one.id.to_string()[..8]),
         format!("  for    {who}"),
-        format!("  from   {}", [one.place.as_str(), one.address.as_str()].map(safe).join(" · ")),
-        format!("  with   {}{}", safe(&one.device), if one.new_device { " (never seen before)" } else { "" }),
     ];
+    let from: Vec<String> = [&one.place, &one.address]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .map(|text| safe(text))
+        .collect();
+    if !from.is_empty() {
+        lines.push(format!("  from   {}", from.join(" · ")));
+    }
+    if !one.device.is_empty() {
+        let new = if one.new_device { " (never seen before)" } else { "" };
+        lines.push(format!("  with   {}{new}", safe(&one.device)));
+    }
     lines.extend(one.message.as_deref().map(|message| format!("  says   {}", safe(message))));
     lines.extend(one.details.as_deref().map(|details| format!("  what   {}", safe(details))));
     lines.push(format!("  ends   in {left} s"));
@@ -73,13 +83,18 @@ pub fn request(one: &Challenge, at: UnixTime) -> String {
 
 /// Asks for the answer to a request.
 pub fn question(one: &Challenge) -> String {
-    match one.rule {
+    match &one.rule {
         Rule::Type { digits } => {
             format!("Type the {digits} digits of the page to approve, n to deny, r if this was not you.")
         }
         Rule::Scan => {
             "Paste the text of the page's QR code to approve, n to deny, r if this was not you.".to_owned()
         }
+        Rule::Pick { options } => format!(
+            "Type the one of {} that the page shows to approve, n to deny, r if this was not you.",
+            options.iter().map(|option| safe(option)).collect::<Vec<_>>().join(", ")
+        ),
+        Rule::Confirm => "Type y to approve, n to deny, r if this was not you.".to_owned(),
     }
 }
 
@@ -104,13 +119,13 @@ pub fn answered(outcome: Option<Outcome>) -> &'static str {
 /// Returns one past answer as a line.
 pub fn past(one: &PastAnswer, at: UnixTime) -> String {
     let service = one.service.as_deref().unwrap_or("a service that is gone");
+    let from = if one.place.is_empty() { String::new() } else { format!(" from {}", safe(&one.place)) };
     format!(
-        "{}  {} ({}): {} from {}",
+        "{}  {} ({}): {}{from}",
         ago(one.answered_at, at),
         safe(&one.application),
         safe(service),
         outcome_word(one.outcome),
-        safe(&one.place)
     )
 }
 

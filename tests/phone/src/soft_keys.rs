@@ -116,7 +116,7 @@ impl SoftKeys {
 
 impl DeviceKeys for SoftKeys {
     fn kinds(&self) -> Vec<KeyKind> {
-        vec![KeyKind::P256]
+        vec![KeyKind::P256, KeyKind::Rsa2048]
     }
 
     fn make(
@@ -126,20 +126,24 @@ impl DeviceKeys for SoftKeys {
         presence: Presence,
         _challenge: Option<&[u8]>,
     ) -> Result<MadeKey, KeyStoreError> {
-        match kind {
-            KeyKind::P256 => {}
-            KeyKind::Rsa2048 => return Err(KeyStoreError::Unavailable),
-        }
-        let key = PrivateKey::make().map_err(|_| KeyStoreError::Unavailable)?;
-        let bytes = key.to_bytes().expose().to_vec();
+        let (bytes, spki) = match kind {
+            KeyKind::P256 => {
+                let key = PrivateKey::make().map_err(|_| KeyStoreError::Unavailable)?;
+                (key.to_bytes().expose().to_vec(), key.public().spki())
+            }
+            KeyKind::Rsa2048 => rsa::make()?,
+        };
         let entry = Entry { key: true, presence: asks(presence), bytes };
         self.change(|kept| drop(kept.insert(alias.to_owned(), entry)))?;
-        Ok(MadeKey { spki: key.public().spki(), hardware: false, attestation: None })
+        Ok(MadeKey { spki, hardware: false, attestation: None })
     }
 
     fn sign(&self, alias: &str, message: &[u8], purpose: Purpose) -> Result<Vec<u8>, KeyStoreError> {
-        let key = PrivateKey::from_bytes(&self.entry(alias, purpose, true)?).ok_or(KeyStoreError::Missing)?;
-        Ok(key.sign_der(message))
+        let bytes = self.entry(alias, purpose, true)?;
+        match PrivateKey::from_bytes(&bytes) {
+            Some(key) => Ok(key.sign_der(message)),
+            None => rsa::sign(&bytes, message),
+        }
     }
 
     fn put(&self, slot: &str, secret: &SecretBytes, presence: Presence) -> Result<(), KeyStoreError> {
@@ -157,6 +161,54 @@ impl DeviceKeys for SoftKeys {
 
     fn cancel(&self, _alias: &str) {
         // A question on a terminal cannot be taken back; what it answers is thrown away.
+    }
+}
+
+/// RSA, for servers that know nothing newer: one crate makes the keys, `ring` signs (decision 0030).
+mod rsa {
+    use ::rsa::PrivateKey;
+    use ::rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
+    use ::rsa::rand_core::{TryCryptoRng, TryRng};
+    use authenticator_core::crypto::random::{self, RandomError};
+    use authenticator_core::device::KeyStoreError;
+    use authenticator_core::secret::SecretBytes;
+    use ring::rand::SystemRandom;
+    use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
+
+    /// Makes a key: PKCS#8 and SubjectPublicKeyInfo, both in DER.
+    pub(super) fn make() -> Result<(Vec<u8>, Vec<u8>), KeyStoreError> {
+        let key = PrivateKey::new(&mut OneDoor, 2048).map_err(|_| KeyStoreError::Unavailable)?;
+        let private = key.to_pkcs8_der().map_err(|_| KeyStoreError::Unavailable)?;
+        let public = key.to_public_key().to_public_key_der().map_err(|_| KeyStoreError::Unavailable)?;
+        Ok((private.as_bytes().to_vec(), public.as_bytes().to_vec()))
+    }
+
+    pub(super) fn sign(pkcs8: &SecretBytes, message: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
+        let pair = RsaKeyPair::from_pkcs8(pkcs8.expose()).map_err(|_| KeyStoreError::Missing)?;
+        let mut signature = vec![0; pair.public().modulus_len()];
+        let signed = pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), message, &mut signature);
+        signed.map(|()| signature).map_err(|_| KeyStoreError::HardwareFault)
+    }
+
+    /// The core's one door to randomness, as the crate asks for it.
+    struct OneDoor;
+
+    impl TryCryptoRng for OneDoor {}
+
+    impl TryRng for OneDoor {
+        type Error = RandomError;
+
+        fn try_next_u32(&mut self) -> Result<u32, RandomError> {
+            random::make_array().map(u32::from_le_bytes)
+        }
+
+        fn try_next_u64(&mut self) -> Result<u64, RandomError> {
+            random::make_array().map(u64::from_le_bytes)
+        }
+
+        fn try_fill_bytes(&mut self, into: &mut [u8]) -> Result<(), RandomError> {
+            random::fill(into)
+        }
     }
 }
 
@@ -193,6 +245,18 @@ mod tests {
         let public = PublicKey::from_spki(&made.spki).unwrap();
         assert!(public.verifies(b"message", &raw_signature(&der).unwrap()));
         assert!(!made.hardware);
+    }
+
+    #[test]
+    fn an_rsa_key_signs_what_its_public_half_verifies() {
+        use authenticator_core::crypto::rsa::RsaPublicKey;
+        let folder = tempfile::tempdir().unwrap();
+        let made = keys(folder.path(), true).make("r", KeyKind::Rsa2048, Presence::None, None).unwrap();
+        let signature = keys(folder.path(), false).sign("r", b"message", Purpose::Device).unwrap();
+        let public = RsaPublicKey::from_spki(&made.spki).unwrap();
+        assert!(public.verifies(b"message", &signature));
+        assert!(!public.verifies(b"massage", &signature));
+        assert_eq!(signature.len(), 256);
     }
 
     #[test]

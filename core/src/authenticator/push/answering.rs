@@ -1,6 +1,6 @@
 //! Flow: a person's answer. Sign, commit, send, commit what became of it.
 
-use super::challenges::{ChallengeId, Open};
+use super::challenges::{ChallengeId, Open, Standing};
 use super::signing::{dialect_of, known};
 use super::{Authenticator, NoSuch, PushError};
 use crate::device::{KeyStoreError, Purpose};
@@ -8,14 +8,18 @@ use crate::push::dialects::Answer;
 use crate::push::enrolment::{Event, Stage};
 use crate::push::ids::Id;
 use crate::push::outcome::{Act, AnswerKind, Decision, Outcome};
+use crate::secret::SecretText;
 use crate::vault::push_db::{EnrolmentRow, Pending};
 
 /// What became of an answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Answered {
     /// `None`: it is signed and stored, and whether the service has it is not known yet. It is settled by itself at one
     /// of the next looks; the person is never asked twice.
     pub outcome: Option<Outcome>,
+    /// What the person types on the page now, where the server hands the number to the phone. Show it to nobody who
+    /// has not unlocked the device, and keep it nowhere.
+    pub display_code: Option<SecretText>,
 }
 
 impl Authenticator {
@@ -67,6 +71,7 @@ impl Authenticator {
             Stage::PendingTest | Stage::Enrolling | Stage::Failed => return Err(NoSuch::Enrolment.into()),
             Stage::Revoked => return Err(PushError::Revoked),
         }
+        self.still_listed(open, row).await?;
         let answer = self.draft(open, row, decision).await?;
         let at = self.service_time(row.id, &row.enrolment).await?;
         let left = answer.exp.ms().min(open.question.exp.ms()) - at.ms();
@@ -79,6 +84,17 @@ impl Authenticator {
         let pending = signed?;
         // Lock wins: a signature that comes back to a locked vault is thrown away.
         if self.unlocked()? == generation { Ok(pending) } else { Err(PushError::Locked) }
+    }
+
+    /// Looks once more where nothing else tells whether a request still stands.
+    async fn still_listed(&self, open: &Open, row: &EnrolmentRow) -> Result<(), PushError> {
+        if dialect_of(&row.enrolment)?.has_states() {
+            return Ok(());
+        }
+        match self.standing(row, &open.question.name).await? {
+            Standing::Open => Ok(()),
+            Standing::Ended(_) | Standing::Gone => Err(NoSuch::Request.into()),
+        }
     }
 
     /// Prints an answer for the keys to sign.

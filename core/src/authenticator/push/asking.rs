@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use crate::crypto::p256::PublicKey;
 use crate::device::{DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose};
 use crate::net::Net;
+use crate::push::keys::PhoneKey;
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 
@@ -33,17 +34,30 @@ pub trait Wait: Send + Sync {
 const TRIES: u32 = 3;
 
 impl Device {
-    /// Makes a P-256 key and returns its public half.
+    /// Makes a key and returns its public half.
     pub(super) async fn make(
+        &self,
+        alias: String,
+        kind: KeyKind,
+        presence: Presence,
+        challenge: Option<Vec<u8>>,
+    ) -> Result<(PhoneKey, MadeKey), KeyStoreError> {
+        let made = self.ask(move |keys| keys.make(&alias, kind, presence, challenge.as_deref())).await?;
+        let public = PhoneKey::of_device(kind, &made.spki).ok_or(KeyStoreError::HardwareFault)?;
+        Ok((public, made))
+    }
+
+    /// Makes a P-256 key.
+    pub(super) async fn make_p256(
         &self,
         alias: String,
         presence: Presence,
         challenge: Option<Vec<u8>>,
     ) -> Result<(PublicKey, MadeKey), KeyStoreError> {
-        let made =
-            self.ask(move |keys| keys.make(&alias, KeyKind::P256, presence, challenge.as_deref())).await?;
-        let public = PublicKey::from_spki(&made.spki).map_err(|_| KeyStoreError::HardwareFault)?;
-        Ok((public, made))
+        match self.make(alias, KeyKind::P256, presence, challenge).await? {
+            (PhoneKey::P256(public), made) => Ok((public, made)),
+            (PhoneKey::Rsa(..), _) => Err(KeyStoreError::HardwareFault),
+        }
     }
 
     /// Signs a message; `key` is the public half, and the signature is checked with it. It comes back as the device
@@ -51,31 +65,27 @@ impl Device {
     pub(super) async fn sign(
         &self,
         alias: String,
-        key: &PublicKey,
+        key: &PhoneKey,
         message: Vec<u8>,
         purpose: Purpose,
     ) -> Result<Vec<u8>, KeyStoreError> {
         let signing = message.clone();
         let signature = self.ask(move |keys| keys.sign(&alias, &signing, purpose)).await?;
-        let raw = crate::crypto::p256::raw_signature(&signature).map_err(|_| KeyStoreError::HardwareFault)?;
         // A key that was replaced behind our back must not look like one that works.
-        if key.verifies(&message, &raw) { Ok(signature) } else { Err(KeyStoreError::Invalidated) }
+        if key.verifies(&message, &signature) { Ok(signature) } else { Err(KeyStoreError::Invalidated) }
     }
 
-    /// Signs while a person may be asked, until `ms` milliseconds from now: then the call is cancelled, and a signature
-    /// that comes later is thrown away.
-    pub(super) async fn sign_until(
+    /// Lets a person be asked about `alias` until `ms` milliseconds from now: then the call is cancelled, and what comes
+    /// later is thrown away.
+    pub(super) async fn until<T>(
         &self,
-        alias: String,
-        key: &PublicKey,
-        message: Vec<u8>,
-        purpose: Purpose,
         ms: u64,
-    ) -> Result<Vec<u8>, KeyStoreError> {
-        let signing = self.sign(alias.clone(), key, message, purpose);
+        alias: String,
+        call: impl Future<Output = Result<T, KeyStoreError>>,
+    ) -> Result<T, KeyStoreError> {
         tokio::select! {
             biased;
-            signed = signing => signed,
+            done = call => done,
             _ = self.wait.wait(ms) => {
                 let keys = Arc::clone(&self.keys);
                 on_own_thread(move || { keys.cancel(&alias); Ok(()) }).await?;

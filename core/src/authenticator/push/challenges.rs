@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::calling::{bare, key_of, refusal_of};
 use super::signing::{dialect_of, known};
-use super::{Authenticator, PushError};
+use super::{Authenticator, NoSuch, PushError};
 use crate::device::Purpose;
 use crate::net::Reply;
 use crate::push::challenge::ChallengeError;
@@ -194,9 +194,10 @@ impl Authenticator {
     pub(super) async fn poll(&self, id: EnrolmentId, enrolment: &Enrolment) -> Result<Reply, PushError> {
         let at = self.service_time(id, enrolment).await?;
         let dialect = dialect_of(enrolment)?;
-        let draft = dialect.poll(&known(enrolment, at), at)?;
+        let draft = dialect.poll(&known(enrolment, at), at);
         let text = self.sign(enrolment, draft, None, Purpose::Device, None).await?;
-        self.call(id, enrolment, dialect.message(&enrolment.issuer, Sending::Poll, text.into_bytes())).await
+        let message = dialect.message(&enrolment.issuer, &Sending::Poll, text.into_bytes());
+        self.call(id, enrolment, message.ok_or(NoSuch::Enrolment)?).await
     }
 
     /// Verifies one request; `None` for one that was answered here, is past or is not for this phone.
@@ -211,7 +212,7 @@ impl Authenticator {
             }
             other => other,
         };
-        let question = match verified {
+        let mut question = match verified {
             Ok(question) => question,
             Err(ChallengeError::Expired) => return Ok(None),
             Err(ChallengeError::UpdateApp) => return Err(PushError::UpdateApp),
@@ -220,6 +221,12 @@ impl Authenticator {
         let (credential, name) = (row.enrolment.credential.clone(), question.name.clone());
         let seen = self.push_db(move |db| db.is_seen(&credential, &name)).await?;
         let now = self.now().await?;
+        if !dialect.has_states()
+            && let Some(before) = self.before(row.id, question.id)?
+        {
+            // Its time runs from when it was seen first.
+            (question.asked, question.exp) = (before.question.asked, before.question.exp);
+        }
         Ok((!seen).then(|| Open { challenge: shown(row, &question, at.ms() - now.ms()), question }))
     }
 
@@ -236,9 +243,14 @@ impl Authenticator {
         if self.push_db(move |db| db.is_seen(&of, &asked)).await? {
             return Ok(None);
         }
-        let outcome = match self.state_of(row.id, &row.enrolment, &request).await {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => return Ok(None),
+        let states = dialect_of(&row.enrolment)?.has_states();
+        let outcome = match self.standing(row, &request).await {
+            Ok(Standing::Ended(outcome)) => outcome,
+            Ok(Standing::Gone) if gone.challenge.expires_at <= now => Outcome::Expired,
+            Ok(Standing::Gone) => Outcome::Elsewhere,
+            // Its server may list it for longer; here its time is over.
+            Ok(Standing::Open) if gone.challenge.expires_at <= now && !states => Outcome::Expired,
+            Ok(Standing::Open) => return Ok(None),
             Err(_) if gone.challenge.expires_at <= now => Outcome::Expired,
             Err(_) => return Ok(None),
         };
@@ -247,26 +259,47 @@ impl Authenticator {
         Ok(Some(outcome))
     }
 
-    /// Asks a service how a request stands; `None` while it is open.
-    pub(super) async fn state_of(
-        &self,
-        id: EnrolmentId,
-        enrolment: &Enrolment,
-        request: &str,
-    ) -> Result<Option<Outcome>, PushError> {
+    /// Asks a service how a request stands.
+    pub(super) async fn standing(&self, row: &EnrolmentRow, request: &str) -> Result<Standing, PushError> {
+        let (id, enrolment) = (row.id, &row.enrolment);
+        let dialect = dialect_of(enrolment)?;
+        if !dialect.has_states() {
+            let list = dialect.list(&self.poll(id, enrolment).await?.body)?;
+            let at = self.service_time(id, enrolment).await?;
+            let known = known(enrolment, at);
+            let names = list.requests.iter().filter_map(|text| dialect.question(text, &known, at).ok());
+            let listed = names.map(|question| question.name).any(|name| name == request);
+            return Ok(if listed { Standing::Open } else { Standing::Gone });
+        }
         let message = bare(enrolment, Method::Get, &format!("{}/{request}", ours::REQUESTS));
         let reply = self.call_raw(id, enrolment, message).await?;
         if reply.status == 200 {
-            return Ok(ours::state(&reply.body)?);
+            return Ok(ours::state(&reply.body)?.map_or(Standing::Open, Standing::Ended));
         }
-        let refusal = refusal_of(dialect_of(enrolment)?, &reply);
+        let refusal = refusal_of(dialect, &reply);
         match refusal.meaning {
-            Meaning::Ended(outcome) => Ok(Some(outcome)),
+            Meaning::Ended(outcome) => Ok(Standing::Ended(outcome)),
             Meaning::Nonce | Meaning::Token | Meaning::Revoked(_) | Meaning::Other => {
                 Err(self.refused(id, &reply, refusal).await)
             }
         }
     }
+
+    /// Returns a request as it was at the last look.
+    fn before(&self, enrolment: EnrolmentId, request: Id) -> Result<Option<Open>, PushError> {
+        let id = ChallengeId { request, enrolment };
+        Ok(self.push()?.state().open.iter().find(|one| one.challenge.id == id).cloned())
+    }
+}
+
+/// How a request stands at its service.
+pub(super) enum Standing {
+    /// Nobody has answered yet.
+    Open,
+    /// It ended so.
+    Ended(Outcome),
+    /// It is not listed any more, and the server does not say why.
+    Gone,
 }
 
 /// What one service asks.

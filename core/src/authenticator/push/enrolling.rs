@@ -11,10 +11,11 @@ use super::offer::{Asked, Enrolled, Offered, PhoneInfo, PushAddress};
 use super::signing::{dialect_of, known};
 use super::{Authenticator, NoSuch, PushError, again};
 use crate::account::Account;
-use crate::device::{Attestation, MadeKey, Presence, Purpose};
+use crate::crypto::random;
+use crate::device::{Attestation, KeyKind, MadeKey, Presence, Purpose};
 use crate::net::Reply;
 use crate::push::clock::Offset;
-use crate::push::dialects::{Dialect, Message, Method, NewPhone, Offer, Sending, ours};
+use crate::push::dialects::{Dialect, Keys, Message, Method, NewPhone, Offer, Sending, Taken, ours};
 use crate::push::enrolment::{Event, OfferError, Stage};
 use crate::push::json;
 use crate::push::wakeup::Receiver;
@@ -99,16 +100,31 @@ impl Authenticator {
         let (device_alias, approval_alias) = (format!("klink.device.{id}"), format!("klink.approval.{id}"));
         let device = &self.push()?.device;
         let challenge = asked.believed.attestation_challenge();
+        let kind = match asked.believed.keys() {
+            Keys::Two => KeyKind::P256,
+            Keys::Gated(kind) => kind,
+        };
         let (device_key, made_device) =
-            device.make(device_alias.clone(), Presence::None, challenge.clone()).await?;
-        let (approval_key, made_approval) =
-            device.make(approval_alias.clone(), Presence::EachUse, challenge).await?;
+            device.make(device_alias.clone(), kind, Presence::None, challenge.clone()).await?;
+        let (approval_key, made_approval) = match asked.believed.keys() {
+            Keys::Two => {
+                let (key, made) =
+                    device.make_p256(approval_alias.clone(), Presence::EachUse, challenge).await?;
+                (Some(key), Some(made))
+            }
+            // One key signs all: before an approval this must come out, and only a person gets it out.
+            Keys::Gated(_) => {
+                let gate = random::make_secret(32)?;
+                device.put(approval_alias.clone(), gate, Presence::EachUse).await?;
+                (None, None)
+            }
+        };
         let receiver = match &phone.push {
             PushAddress::None => None,
             PushAddress::WebPush { endpoint } => Some((endpoint.clone(), Receiver::make()?)),
         };
         let now = self.now().await?;
-        let hardware = made_device.hardware && made_approval.hardware;
+        let hardware = made_device.hardware && made_approval.as_ref().is_none_or(|made| made.hardware);
         let draft = asked.believed.enrol(
             &NewPhone {
                 name: label(&phone.name)?,
@@ -117,22 +133,22 @@ impl Authenticator {
                 push: receiver.as_ref().map_or(wire::PushAddress::None, |(endpoint, receiver)| {
                     wire::PushAddress::webpush(endpoint, &receiver.subscription())
                 }),
-                device_key,
+                device_key: device_key.clone(),
                 approval_key,
                 hardware,
-                attestation: attestation(&made_device, &made_approval),
+                attestation: made_approval.and_then(|made| attestation(&made_device, &made)),
             },
             asked.offset.at_service(now),
-        );
+        )?;
         let enrolment = Enrolment {
             stage: number_of(Stage::Enrolling),
-            issuer: asked.offer.origin().as_str().to_owned(),
+            issuer: asked.offer.service().to_owned(),
             credential: String::new(),
             device_alias,
             approval_alias,
-            device_key: device_key.sec1().to_vec().into(),
-            approval_key: approval_key.sec1().to_vec().into(),
-            service_keys: vec![(asked.believed.service_key().into(), 0)],
+            device_key: device_key.to_stored().into(),
+            approval_key: approval_key.map_or_else(Vec::new, |key| key.sec1().to_vec()).into(),
+            service_keys: asked.believed.service_key().into_iter().map(|key| (key.into(), 0)).collect(),
             offset_ms: asked.offset.ms(),
             offer: Some(asked.offer.text().to_owned()),
             body: None,
@@ -193,7 +209,8 @@ impl Authenticator {
             if self.service_time(id, enrolment).await?.seconds() >= enrolment.offer_exp {
                 return self.failed(id, "qr_expired", OfferError::Expired.into()).await;
             }
-            let message = dialect.message(&enrolment.issuer, Sending::Enrol, body.to_vec());
+            let message = dialect.message(&enrolment.issuer, &Sending::Enrol, body.to_vec());
+            let message = message.ok_or(NoSuch::Enrolment)?;
             match self.call_without_token(id, enrolment, message).await {
                 Err(PushError::Net(error)) if error.may_have_arrived() && tries < TRIES => tries += 1,
                 Ok(reply) if reply.status >= 500 && tries < TRIES => tries += 1,
@@ -201,7 +218,7 @@ impl Authenticator {
             }
             self.push()?.device.wait.wait(PAUSE_MS).await;
         };
-        if reply.status == 201 {
+        if matches!(reply.status, 200 | 201) {
             return self.take_in(id, enrolment, &reply).await;
         }
         let code = refusal_of(dialect, &reply).code;
@@ -233,17 +250,24 @@ impl Authenticator {
             }
             Some(_) => return Err(PushError::BadReply("the account for codes is none")),
         };
-        let (credential, check_number) = (taken.credential, taken.check_number.clone());
+        let Taken { credential, check_number: number, account: _, service_key, works } = taken;
+        let check_number = number.clone();
         self.push_db(move |db| {
             db.happen(id, Event::Enrolled, |kept| {
                 kept.credential = credential;
                 kept.check_number = check_number;
                 kept.item = account.map(|item| item.bytes().to_vec().into());
                 kept.body = None;
-            })
+                if let Some(key) = service_key {
+                    // What was scanned is a secret that was used up; only the key counts from now on.
+                    kept.offer = None;
+                    kept.service_keys = vec![(key.into(), 0)];
+                }
+            })?;
+            if works { db.happen(id, Event::TestApproved, |_| {}) } else { Ok(()) }
         })
         .await?;
-        Ok(Enrolled { id, check_number: taken.check_number, account })
+        Ok(Enrolled { id, check_number: number, account })
     }
 
     /// Adds the account for codes unless it is there: the same reply may come twice.

@@ -2,12 +2,14 @@
 
 use super::answering::Answered;
 use super::calling::{may_have_arrived, refusal_of};
+use super::challenges::Standing;
 use super::signing::dialect_of;
-use super::{Authenticator, PushError};
+use super::{Authenticator, NoSuch, PushError};
 use crate::net::NetError;
 use crate::push::dialects::{Meaning, Sending};
 use crate::push::enrolment::{Event, Stage};
 use crate::push::outcome::{AnswerKind, Outcome};
+use crate::secret::SecretText;
 use crate::vault::push_db::{EnrolmentRow, Pending};
 
 /// Pauses before the same bytes are sent again, in milliseconds.
@@ -17,6 +19,8 @@ const PAUSES_MS: [u64; 3] = [500, 1_000, 2_000];
 enum Sent {
     /// The service has said what became of it.
     Done(Outcome),
+    /// The same, with what the person types on the page now.
+    Shown(Outcome, SecretText),
     /// The service refuses the answer itself: it is over, and this is why.
     Refused(PushError),
     /// Not now: nothing arrived, or nobody knows.
@@ -30,6 +34,10 @@ impl Authenticator {
         for pause in PAUSES_MS.into_iter().map(Some).chain([None]) {
             match self.send_once(row, pending).await? {
                 Sent::Done(outcome) => return self.finish(row, pending, outcome).await,
+                Sent::Shown(outcome, code) => {
+                    let answered = self.finish(row, pending, outcome).await?;
+                    return Ok(Answered { display_code: Some(code), ..answered });
+                }
                 Sent::Refused(error) => {
                     self.finish(row, pending, Outcome::Dropped).await?;
                     return Err(error);
@@ -39,37 +47,49 @@ impl Authenticator {
             let Some(ms) = pause else { break };
             self.push()?.device.wait.wait(ms).await;
         }
-        Ok(Answered { outcome: None })
+        Ok(Answered { outcome: None, display_code: None })
     }
 
     /// Settles the answers of one enrolment that an earlier call or an earlier process left open.
     pub(super) async fn settle(&self, row: &EnrolmentRow) -> Result<(), PushError> {
         let waiting = self.push_db(|db| db.outbox()).await?;
         for pending in waiting.iter().filter(|pending| pending.enrolment[..] == row.id.0) {
-            match self.state_of(row.id, &row.enrolment, &pending.request).await? {
-                Some(outcome) => {
+            let sent = match self.ended_as(row, pending).await? {
+                Some(outcome) => Sent::Done(outcome),
+                None => self.send_once(row, pending).await?,
+            };
+            match sent {
+                Sent::Done(outcome) | Sent::Shown(outcome, _) => {
                     self.finish(row, pending, outcome).await?;
                 }
-                None => match self.send_once(row, pending).await? {
-                    Sent::Done(outcome) => {
-                        self.finish(row, pending, outcome).await?;
-                    }
-                    Sent::Refused(_) => {
-                        self.finish(row, pending, Outcome::Dropped).await?;
-                    }
-                    Sent::Later => {}
-                },
+                Sent::Refused(_) => {
+                    self.finish(row, pending, Outcome::Dropped).await?;
+                }
+                Sent::Later => {}
             }
         }
         Ok(())
     }
 
+    /// Asks what became of the request of a stored answer; `None` while it is open.
+    async fn ended_as(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Option<Outcome>, PushError> {
+        Ok(match self.standing(row, &pending.request).await? {
+            Standing::Open => None,
+            Standing::Ended(outcome) => Some(outcome),
+            // The server does not say why it lists it no more. In its time that is most likely this answer; after it
+            // nobody can tell (decision 0031).
+            Standing::Gone => {
+                let at = self.service_time(row.id, &row.enrolment).await?;
+                Some(if at.seconds() < pending.exp { pending.kind.taken() } else { Outcome::Expired })
+            }
+        })
+    }
+
     /// Sends the bytes once; past their end they are not sent, and the service is asked what it knows.
     async fn send_once(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Sent, PushError> {
-        let Pending { request, exp, .. } = pending;
         let at = self.service_time(row.id, &row.enrolment).await?;
-        if at.seconds() >= *exp {
-            return Ok(match self.state_of(row.id, &row.enrolment, request).await {
+        if at.seconds() >= pending.exp {
+            return Ok(match self.ended_as(row, pending).await {
                 Ok(Some(outcome)) => Sent::Done(outcome),
                 // Still open, and what was signed is past: it was never taken and cannot be any more.
                 Ok(None) => Sent::Done(Outcome::Dropped),
@@ -81,14 +101,14 @@ impl Authenticator {
             Ok(sent) => Ok(sent),
             Err(error) if may_have_arrived(&error) => {
                 // The reply was lost: what the service knows decides, else the same bytes go again.
-                Ok(match self.state_of(row.id, &row.enrolment, request).await {
+                Ok(match self.ended_as(row, pending).await {
                     Ok(Some(outcome)) => Sent::Done(outcome),
                     Ok(None) | Err(_) => Sent::Later,
                 })
             }
             Err(error) if passes(&error) => Ok(Sent::Later),
             // A copy of the answer may have been taken, and this is the refusal of another copy.
-            Err(error) => Ok(match self.state_of(row.id, &row.enrolment, request).await {
+            Err(error) => Ok(match self.ended_as(row, pending).await {
                 Ok(Some(outcome)) => Sent::Done(outcome),
                 Ok(None) | Err(_) => Sent::Refused(error),
             }),
@@ -98,11 +118,15 @@ impl Authenticator {
     /// Makes the call, and reads those refusals that say what became of the request.
     async fn call_for_answer(&self, row: &EnrolmentRow, pending: &Pending) -> Result<Sent, PushError> {
         let dialect = dialect_of(&row.enrolment)?;
-        let what = Sending::Answer(&pending.request);
-        let message = dialect.message(&row.enrolment.issuer, what, pending.text.clone().into_bytes());
+        let (what, text) = (Sending::Answer(&pending.request), pending.text.clone().into_bytes());
+        let message = dialect.message(&row.enrolment.issuer, &what, text).ok_or(NoSuch::Request)?;
         let reply = self.call_raw(row.id, &row.enrolment, message).await?;
         if reply.status == 200 {
-            return Ok(Sent::Done(dialect.answered(&reply.body, pending.kind)?));
+            let answered = dialect.answered(&reply.body, pending.kind, &pending.text)?;
+            return Ok(match answered.display_code {
+                Some(code) => Sent::Shown(answered.outcome, code),
+                None => Sent::Done(answered.outcome),
+            });
         }
         let refusal = refusal_of(dialect, &reply);
         match refusal.meaning {
@@ -131,7 +155,7 @@ impl Authenticator {
             Ok(())
         })
         .await?;
-        Ok(Answered { outcome: Some(outcome) })
+        Ok(Answered { outcome: Some(outcome), display_code: None })
     }
 }
 

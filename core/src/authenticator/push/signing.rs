@@ -1,14 +1,14 @@
 //! From a draft to a text that can be sent: which key of the device signs which bytes.
 
-use super::calling::key_of;
 use super::{Authenticator, NoSuch, PushError};
 use crate::device::{KeyStoreError, Purpose};
 use crate::push::dialects::{Dialect, Draft, Known, Signer};
 use crate::push::jws::Unsigned;
+use crate::push::keys::PhoneKey;
 use crate::time::UnixTime;
 use crate::vault::push_db::Enrolment;
 
-/// A key that is not in the enrolment's row yet: its name and its point.
+/// A key that is not in the enrolment's row yet: its name, and what is stored of it.
 pub(super) type NewKey<'a> = (&'a str, &'a [u8]);
 
 impl Authenticator {
@@ -24,15 +24,25 @@ impl Authenticator {
         let device = &self.push()?.device;
         let mut signatures = Vec::new();
         for (signer, bytes) in draft.parts() {
-            let (alias, point): NewKey<'_> = match signer {
-                Signer::Device => (&enrolment.device_alias, &enrolment.device_key),
+            let (alias, key): NewKey<'_> = match signer {
+                Signer::Device | Signer::Gated => (&enrolment.device_alias, &enrolment.device_key),
                 Signer::Approval => (&enrolment.approval_alias, &enrolment.approval_key),
                 Signer::New => new.ok_or(NoSuch::Enrolment)?,
             };
-            let (alias, key) = (alias.to_owned(), key_of(point)?);
+            if signer == Signer::Gated {
+                // What it holds is of no use to anybody; that it came out is what counts.
+                let gate = enrolment.approval_alias.clone();
+                let got = device.get(gate.clone(), purpose);
+                match ms {
+                    Some(ms) => device.until(ms, gate, got).await?,
+                    None => got.await?,
+                };
+            }
+            let (alias, key) = (alias.to_owned(), PhoneKey::from_stored(key).ok_or(NoSuch::Enrolment)?);
+            let signing = device.sign(alias.clone(), &key, bytes, purpose);
             signatures.push(match ms {
-                Some(ms) => device.sign_until(alias, &key, bytes, purpose, ms).await?,
-                None => device.sign(alias, &key, bytes, purpose).await?,
+                Some(ms) => device.until(ms, alias, signing).await?,
+                None => signing.await?,
             });
         }
         Ok(draft.finish(&signatures).map_err(|_| KeyStoreError::HardwareFault)?)

@@ -89,8 +89,8 @@ impl Authenticator {
         let draft = draft.ok_or(NoSuch::Enrolment)?;
         let text = self.sign(&row.enrolment, draft, None, Purpose::Device, None).await?;
         self.push_db(move |db| db.change_enrolment(id, |kept| kept.wake_up = wake_up)).await?;
-        let message = dialect.message(&row.enrolment.issuer, Sending::Address, text.into_bytes());
-        self.call(id, &row.enrolment, message).await.map(drop)
+        let message = dialect.message(&row.enrolment.issuer, &Sending::Address, text.into_bytes());
+        self.call(id, &row.enrolment, message.ok_or(NoSuch::Enrolment)?).await.map(drop)
     }
 
     /// Puts a new key in a key's place. A lost approval key is made anew while the service allows it (`renew`): then the
@@ -101,6 +101,7 @@ impl Authenticator {
     /// is stored, and the next call sends the same bytes; [`PushError::KeyStore`].
     pub async fn rotate_key(&self, id: EnrolmentId, which: WhichKey) -> Result<(), PushError> {
         let row = self.working(id).await?;
+        self.only_ours(&row)?;
         let at = self.service_time(id, &row.enrolment).await?;
         let stored = row.enrolment.rotation.clone().filter(|rotation| {
             rotation.approval == (which == WhichKey::Approval) && at.seconds() < rotation.exp
@@ -110,7 +111,8 @@ impl Authenticator {
             None => self.sign_rotation(&row, which, at).await?,
         };
         let dialect = dialect_of(&row.enrolment)?;
-        let message = dialect.message(&row.enrolment.issuer, Sending::NewKey, rotation.body.to_vec());
+        let message = dialect.message(&row.enrolment.issuer, &Sending::NewKey, rotation.body.to_vec());
+        let message = message.ok_or(NoSuch::Enrolment)?;
         let reply = match self.call(id, &row.enrolment, message).await {
             Ok(reply) => reply,
             // The old device key is known no more: the reply to an earlier sending was lost.
@@ -141,8 +143,8 @@ impl Authenticator {
     /// here alone with [`Authenticator::remove_enrolment`].
     pub async fn unenrol(&self, id: EnrolmentId) -> Result<(), PushError> {
         let row = self.push_db(move |db| db.enrolment(id)).await?;
-        if matches!(row.stage, Stage::PendingTest | Stage::Active | Stage::NeedsApprovalKey) {
-            self.only_ours(&row)?;
+        // Other people's servers have no such call: an administrator takes the token away there.
+        if row.stage.polls() && dialect_of(&row.enrolment)? == Dialect::Klink {
             match self.call(id, &row.enrolment, bare(&row.enrolment, Method::Delete, ours::DEVICE)).await {
                 // Gone there is as good as asked for.
                 Ok(_) | Err(PushError::Revoked) => {}
@@ -226,7 +228,7 @@ impl Authenticator {
         };
         let number: [u8; 4] = random::make_array()?;
         let alias = format!("klink.{name}.{}.{:08x}", row.id, u32::from_be_bytes(number));
-        let (key, _) = self.push()?.device.make(alias.clone(), presence, None).await?;
+        let (key, _) = self.push()?.device.make_p256(alias.clone(), presence, None).await?;
         let what = Upkeep::NewKey { which, new: key.sec1(), renewed };
         let draft = dialect_of(enrolment)?.upkeep(&what, &known(enrolment, at), at, Id::make()?)?;
         let draft = draft.ok_or(NoSuch::Enrolment)?;
@@ -285,6 +287,7 @@ impl Authenticator {
     fn only_ours(&self, row: &EnrolmentRow) -> Result<(), PushError> {
         match dialect_of(&row.enrolment)? {
             Dialect::Klink => Ok(()),
+            Dialect::PrivacyIdea | Dialect::EduMfa => Err(NoSuch::Enrolment.into()),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::super::json;
 use super::super::jws::Unsigned;
 use super::super::wire;
+use super::privacyidea;
 
 /// One of a phone's keys.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -13,6 +14,8 @@ pub enum Signer {
     Approval,
     /// The key that is to take another's place.
     New,
+    /// The key without a prompt, after a secret that asks for presence was taken out: there is no second key.
+    Gated,
 }
 
 /// A text that waits for its signatures.
@@ -36,6 +39,8 @@ enum Shape {
     Enrol { device: Unsigned, approval: Unsigned },
     /// A rotation: the same payload twice.
     Rotate { old: Unsigned, new: Unsigned },
+    /// A form, and the text that is signed when one is.
+    Form { fields: Vec<(&'static str, String)>, signed: String },
 }
 
 impl Draft {
@@ -55,20 +60,27 @@ impl Draft {
         Self { signers: vec![by, Signer::New], shape: Shape::Rotate { old, new } }
     }
 
+    pub(super) fn form(signed: Option<(Signer, String)>, fields: Vec<(&'static str, String)>) -> Self {
+        let (signer, signed) = signed.unzip();
+        let signed = signed.unwrap_or_default();
+        Self { signers: signer.into_iter().collect(), shape: Shape::Form { fields, signed } }
+    }
+
     /// Returns who signs which bytes, in the order in which [`Draft::finish`] takes the signatures.
     pub fn parts(&self) -> Vec<(Signer, Vec<u8>)> {
+        let jws = |unsigned: &Unsigned| unsigned.signing_input().to_vec();
         let texts = match &self.shape {
             Shape::Nothing => Vec::new(),
-            Shape::Jws(one) => vec![one],
+            Shape::Jws(one) => vec![jws(one)],
             Shape::Enrol { device: one, approval: two } | Shape::Rotate { old: one, new: two } => {
-                vec![one, two]
+                vec![jws(one), jws(two)]
             }
+            Shape::Form { signed, .. } => vec![signed.clone().into_bytes()],
         };
-        let texts = texts.into_iter().map(|unsigned| unsigned.signing_input().to_vec());
         self.signers.iter().copied().zip(texts).collect()
     }
 
-    /// Puts the signatures in, as the device gave them: ASN.1 DER for P-256.
+    /// Puts the signatures in, as the device gave them: ASN.1 DER for P-256, PKCS#1 v1.5 for RSA.
     ///
     /// # Errors
     /// [`UnfitSignature`]; one that is missing as well.
@@ -83,6 +95,14 @@ impl Draft {
             Shape::Enrol { device, approval } => {
                 let (device, approval) = (signed(device, 0)?, signed(approval, 1)?);
                 json::print(&wire::EnrolBody { device, approval })
+            }
+            Shape::Form { fields, .. } => {
+                let signature = match (self.signers.len(), signatures) {
+                    (0, []) => None,
+                    (1, [signature]) => Some(signature.as_slice()),
+                    _ => return Err(UnfitSignature),
+                };
+                privacyidea::print(fields, signature)
             }
             Shape::Rotate { old, new } => {
                 let (old, new) = (signed(old, 0)?, signed(new, 1)?);

@@ -8,15 +8,17 @@
 mod draft;
 mod offer;
 pub(crate) mod ours;
+mod privacyidea;
 
 pub use draft::{Draft, Signer, UnfitSignature};
-pub use offer::{Believed, NewPhone, Offer, Taken};
+pub use offer::{Believed, Keys, NewPhone, Offer, Taken};
 
 use super::challenge::ChallengeError;
 use super::ids::{Id, RequestDigest};
 use super::matching::{GivenError, Rule};
 use super::outcome::{Act, AnswerKind, Decision, Outcome};
 use super::wire;
+use crate::secret::SecretText;
 use crate::time::UnixTime;
 
 /// Which protocol a service speaks.
@@ -24,18 +26,22 @@ use crate::time::UnixTime;
 pub enum Dialect {
     /// Ours: `docs/push-protocol.md`.
     Klink,
+    /// privacyIDEA's, and eduMFA's behind the same link: `docs/interop.md`.
+    PrivacyIdea,
+    /// The same protocol behind eduMFA's own link, whose servers take P-256.
+    EduMfa,
 }
 
 /// What a phone knows of one enrolment, as the functions of a dialect need it.
 #[derive(Clone, Debug)]
 pub struct Known<'a> {
-    /// Where the service is: its origin.
+    /// Where the service is: our own by its origin, others by their one address.
     pub service: &'a str,
     /// How the service calls the enrolment.
     pub credential: &'a str,
-    /// The device key, as it is stored: a point of 65 bytes.
+    /// The device key, as it is stored.
     pub device_key: &'a [u8],
-    /// The approval key, likewise.
+    /// The approval key, likewise; empty where there is none.
     pub approval_key: &'a [u8],
     /// Whether hardware holds both.
     pub hardware: bool,
@@ -74,6 +80,8 @@ pub struct Question {
     pub rule: Rule,
     /// Digest of the request as it was received.
     pub digest: RequestDigest,
+    /// Whether a denial may say why.
+    pub takes_reasons: bool,
 }
 
 /// The answer to a look.
@@ -93,6 +101,15 @@ pub struct Answer {
     pub draft: Draft,
     /// When what is signed ends, by the service's clock.
     pub exp: UnixTime,
+}
+
+/// What became of an answer.
+#[derive(Debug, Eq, PartialEq)]
+pub struct Answered {
+    /// How the request ended.
+    pub outcome: Outcome,
+    /// What the person types on the page now, where the server hands the number to the phone.
+    pub display_code: Option<SecretText>,
 }
 
 /// Something that keeps an enrolment alive.
@@ -178,12 +195,14 @@ pub enum Meaning {
 pub struct Disbelief(pub &'static str);
 
 impl Dialect {
-    const ALL: [Self; 1] = [Self::Klink];
+    const ALL: [Self; 3] = [Self::Klink, Self::PrivacyIdea, Self::EduMfa];
 
     /// Returns the number that is stored.
     pub const fn number(self) -> u8 {
         match self {
             Self::Klink => 1,
+            Self::PrivacyIdea => 2,
+            Self::EduMfa => 3,
         }
     }
 
@@ -196,6 +215,16 @@ impl Dialect {
     pub const fn proves(self) -> bool {
         match self {
             Self::Klink => true,
+            Self::PrivacyIdea | Self::EduMfa => false,
+        }
+    }
+
+    /// Tells whether requests name their times and can be asked about. Where they do not, they live from their receipt,
+    /// or until a look does not list them any more.
+    pub const fn has_states(self) -> bool {
+        match self {
+            Self::Klink => true,
+            Self::PrivacyIdea | Self::EduMfa => false,
         }
     }
 
@@ -206,16 +235,15 @@ impl Dialect {
     pub fn enrolled(self, reply: &[u8], offer: &str, known: &Known<'_>) -> Result<Taken, Disbelief> {
         match self {
             Self::Klink => ours::enrolled(reply, offer, known),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::enrolled(reply, offer),
         }
     }
 
     /// Prints a look for requests; `at` is the service's time.
-    ///
-    /// # Errors
-    /// [`Disbelief`] when the enrolment itself does not read.
-    pub fn poll(self, _known: &Known<'_>, _at: UnixTime) -> Result<Draft, Disbelief> {
+    pub fn poll(self, known: &Known<'_>, at: UnixTime) -> Draft {
         match self {
-            Self::Klink => Ok(Draft::nothing()),
+            Self::Klink => Draft::nothing(),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::poll(known, at),
         }
     }
 
@@ -226,6 +254,7 @@ impl Dialect {
     pub fn list(self, reply: &[u8]) -> Result<List, Disbelief> {
         match self {
             Self::Klink => ours::list(reply),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::list(reply),
         }
     }
 
@@ -236,6 +265,7 @@ impl Dialect {
     pub fn question(self, text: &str, known: &Known<'_>, at: UnixTime) -> Result<Question, ChallengeError> {
         match self {
             Self::Klink => ours::question(text, known, at),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::question(text, known, at),
         }
     }
 
@@ -253,16 +283,18 @@ impl Dialect {
     ) -> Result<Answer, GivenError> {
         match self {
             Self::Klink => ours::answer(question, decision, known, at, fresh),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::answer(question, decision, known),
         }
     }
 
-    /// Reads what became of a request that was answered.
+    /// Reads what became of a request that was answered; `sent` is the text that was sent.
     ///
     /// # Errors
     /// [`Disbelief`].
-    pub fn answered(self, reply: &[u8], _kind: AnswerKind) -> Result<Outcome, Disbelief> {
+    pub fn answered(self, reply: &[u8], kind: AnswerKind, sent: &str) -> Result<Answered, Disbelief> {
         match self {
-            Self::Klink => ours::answered(reply),
+            Self::Klink => ours::answered(reply).map(|outcome| Answered { outcome, display_code: None }),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::answered(reply, kind, sent),
         }
     }
 
@@ -279,6 +311,10 @@ impl Dialect {
     ) -> Result<Option<Draft>, Disbelief> {
         match self {
             Self::Klink => ours::upkeep(what, known, at, fresh).map(Some),
+            Self::PrivacyIdea | Self::EduMfa => Ok(match what {
+                Upkeep::Address(push) => Some(privacyidea::change_address(push, known, at)),
+                Upkeep::NewKey { .. } => None,
+            }),
         }
     }
 
@@ -286,13 +322,15 @@ impl Dialect {
     pub fn refusal(self, media_type: &str, body: &[u8]) -> Refusal {
         match self {
             Self::Klink => ours::refusal(media_type, body),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::refusal(body),
         }
     }
 
-    /// Says where something goes; `text` is what [`Draft::finish`] gave.
-    pub fn message(self, service: &str, what: Sending<'_>, text: Vec<u8>) -> Message {
+    /// Says where something goes; `text` is what [`Draft::finish`] gave. `None` when this dialect has no such thing.
+    pub fn message(self, service: &str, what: &Sending<'_>, text: Vec<u8>) -> Option<Message> {
         match self {
-            Self::Klink => ours::message(service, what, text),
+            Self::Klink => Some(ours::message(service, what, text)),
+            Self::PrivacyIdea | Self::EduMfa => privacyidea::message(service, what, text),
         }
     }
 }

@@ -3,9 +3,12 @@
 use super::super::enrolment::{OfferError, Scanned};
 use super::super::json;
 use super::super::jwk::KeySet;
+use super::super::keys::PhoneKey;
 use super::super::wire;
-use super::{Dialect, Draft, ours};
+use super::privacyidea::{self, Link};
+use super::{Dialect, Disbelief, Draft, ours};
 use crate::crypto::p256::PublicKey;
+use crate::device::KeyKind;
 use crate::secret::SecretText;
 use crate::time::UnixTime;
 
@@ -14,6 +17,8 @@ use crate::time::UnixTime;
 pub enum Offer {
     /// Ours: signed, by a key that its service shows.
     Klink(Scanned),
+    /// privacyIDEA's or eduMFA's: nobody signs it.
+    PrivacyIdea(Link),
 }
 
 /// An offer that may be believed as far as its dialect goes. Show organisation and account, and ask again.
@@ -21,6 +26,17 @@ pub enum Offer {
 pub enum Believed {
     /// Ours, with the service's key that signed it and is pinned from now on.
     Klink(wire::Offer, PublicKey),
+    /// privacyIDEA's or eduMFA's, and when it ends.
+    PrivacyIdea(Link, UnixTime),
+}
+
+/// Which keys an enrolment needs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Keys {
+    /// A device key and an approval key, both P-256.
+    Two,
+    /// One key of this kind, and a secret with presence that stands before it.
+    Gated(KeyKind),
 }
 
 /// What the service is told of this phone.
@@ -35,9 +51,9 @@ pub struct NewPhone {
     /// Where wake-ups go.
     pub push: wire::PushAddress,
     /// The device key.
-    pub device_key: PublicKey,
-    /// The approval key.
-    pub approval_key: PublicKey,
+    pub device_key: PhoneKey,
+    /// The approval key, where there is one.
+    pub approval_key: Option<PublicKey>,
     /// Whether hardware holds both.
     pub hardware: bool,
     /// What that hardware says of itself.
@@ -53,6 +69,10 @@ pub struct Taken {
     pub check_number: Option<String>,
     /// `otpauth:` text of an account for codes that came with it.
     pub account: Option<SecretText>,
+    /// The server's key that is pinned from now on, as it is stored, when it came only now.
+    pub service_key: Option<Vec<u8>>,
+    /// Whether it works at once, without a test.
+    pub works: bool,
 }
 
 impl Offer {
@@ -61,6 +81,9 @@ impl Offer {
     /// # Errors
     /// [`OfferError`].
     pub fn parse(text: &str) -> Result<Self, OfferError> {
+        if Link::is_meant(text) {
+            return Link::parse(text).map(Self::PrivacyIdea);
+        }
         Scanned::parse(text).map(Self::Klink)
     }
 
@@ -68,6 +91,15 @@ impl Offer {
     pub fn origin(&self) -> &wire::Origin {
         match self {
             Self::Klink(scanned) => scanned.origin(),
+            Self::PrivacyIdea(link) => link.origin(),
+        }
+    }
+
+    /// Returns where the service is, as it is stored: our own by its origin, others by their one address.
+    pub fn service(&self) -> &str {
+        match self {
+            Self::Klink(scanned) => scanned.origin().as_str(),
+            Self::PrivacyIdea(link) => link.url(),
         }
     }
 
@@ -75,6 +107,7 @@ impl Offer {
     pub fn text(&self) -> &str {
         match self {
             Self::Klink(scanned) => scanned.text(),
+            Self::PrivacyIdea(link) => link.text(),
         }
     }
 
@@ -82,6 +115,7 @@ impl Offer {
     pub fn keys_at(&self) -> Option<String> {
         match self {
             Self::Klink(scanned) => Some(scanned.origin().address(ours::KEY_SET)),
+            Self::PrivacyIdea(_) => None,
         }
     }
 
@@ -96,6 +130,9 @@ impl Offer {
                 let (offer, key) = scanned.verify(&keys, at)?;
                 Ok(Believed::Klink(offer, key))
             }
+            Self::PrivacyIdea(link) => {
+                Ok(Believed::PrivacyIdea(link.clone(), at.plus_ms(link.ttl_s() * 1000)))
+            }
         }
     }
 }
@@ -105,6 +142,8 @@ impl Believed {
     pub fn dialect(&self) -> Dialect {
         match self {
             Self::Klink(..) => Dialect::Klink,
+            Self::PrivacyIdea(link, _) if link.is_edumfa() => Dialect::EduMfa,
+            Self::PrivacyIdea(..) => Dialect::PrivacyIdea,
         }
     }
 
@@ -112,6 +151,7 @@ impl Believed {
     pub fn service(&self) -> &str {
         match self {
             Self::Klink(offer, _) => offer.svc.as_str(),
+            Self::PrivacyIdea(link, _) => link.issuer(),
         }
     }
 
@@ -119,6 +159,7 @@ impl Believed {
     pub fn account_name(&self) -> &str {
         match self {
             Self::Klink(offer, _) => offer.name.as_str(),
+            Self::PrivacyIdea(link, _) => link.account_name(),
         }
     }
 
@@ -126,6 +167,8 @@ impl Believed {
     pub fn logo(&self) -> Option<String> {
         match self {
             Self::Klink(offer, _) => ours::logo(offer),
+            // An address anywhere, from nobody who vouches for it: not fetched.
+            Self::PrivacyIdea(..) => None,
         }
     }
 
@@ -133,6 +176,7 @@ impl Believed {
     pub fn exp(&self) -> UnixTime {
         match self {
             Self::Klink(offer, _) => offer.exp.time(),
+            Self::PrivacyIdea(_, exp) => *exp,
         }
     }
 
@@ -140,20 +184,35 @@ impl Believed {
     pub fn attestation_challenge(&self) -> Option<Vec<u8>> {
         match self {
             Self::Klink(offer, _) => ours::attestation_challenge(offer),
+            Self::PrivacyIdea(..) => None,
         }
     }
 
-    /// Returns the service's key that is pinned from now on, as it is stored.
-    pub fn service_key(&self) -> Vec<u8> {
+    /// Returns the service's key that is pinned from now on, as it is stored; none when it comes with the reply.
+    pub fn service_key(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Klink(_, key) => key.sec1().to_vec(),
+            Self::Klink(_, key) => Some(key.sec1().to_vec()),
+            Self::PrivacyIdea(..) => None,
+        }
+    }
+
+    /// Returns which keys are made for it. `pipush` servers take RSA alone; eduMFA's own link takes what hardware holds.
+    pub fn keys(&self) -> Keys {
+        match self {
+            Self::Klink(..) => Keys::Two,
+            Self::PrivacyIdea(link, _) if link.is_edumfa() => Keys::Gated(KeyKind::P256),
+            Self::PrivacyIdea(..) => Keys::Gated(KeyKind::Rsa2048),
         }
     }
 
     /// Prints the body that enrols; `at` is the service's time.
-    pub fn enrol(&self, phone: &NewPhone, at: UnixTime) -> Draft {
+    ///
+    /// # Errors
+    /// [`Disbelief`] when the keys are not of the kinds that [`Believed::keys`] asked for.
+    pub fn enrol(&self, phone: &NewPhone, at: UnixTime) -> Result<Draft, Disbelief> {
         match self {
             Self::Klink(offer, _) => ours::enrol(offer, phone, at),
+            Self::PrivacyIdea(link, _) => Ok(privacyidea::enrol(link, phone)),
         }
     }
 }

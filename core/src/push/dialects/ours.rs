@@ -8,6 +8,7 @@ use super::super::ids::Id;
 use super::super::json;
 use super::super::jwk::Jwk;
 use super::super::jws::{self, Unsigned};
+use super::super::keys::PhoneKey;
 use super::super::matching::{Given, GivenError};
 use super::super::outcome::{Act, Decision, Number, Outcome};
 use super::super::wire::{
@@ -55,8 +56,11 @@ pub(super) fn attestation_challenge(offer: &wire::Offer) -> Option<Vec<u8>> {
 }
 
 /// Prints the claims once, so that both keys sign the same bytes.
-pub(super) fn enrol(offer: &wire::Offer, phone: &NewPhone, at: UnixTime) -> Draft {
+pub(super) fn enrol(offer: &wire::Offer, phone: &NewPhone, at: UnixTime) -> Result<Draft, Disbelief> {
     let NewPhone { name, os, app, push, device_key, approval_key, hardware, attestation } = phone.clone();
+    let (PhoneKey::P256(device_key), Some(approval_key)) = (device_key, approval_key) else {
+        return Err(UNREADABLE);
+    };
     let claims = wire::EnrolResponse {
         aud: offer.iss.clone(),
         jti: offer.jti,
@@ -76,7 +80,7 @@ pub(super) fn enrol(offer: &wire::Offer, phone: &NewPhone, at: UnixTime) -> Draf
     };
     let payload = json::print(&claims);
     let by = |key: &PublicKey| Unsigned::with_payload::<wire::EnrolResponse>(key, payload.as_bytes());
-    Draft::enrol(by(&device_key), by(&approval_key))
+    Ok(Draft::enrol(by(&device_key), by(&approval_key)))
 }
 
 /// Reads a `push-enrolled+jwt` under the pinned key. The offer was verified before it was stored.
@@ -96,6 +100,8 @@ pub(super) fn enrolled(reply: &[u8], offer: &str, known: &Known<'_>) -> Result<T
         credential: enrolled.aud.to_string(),
         check_number: Some(number),
         account: Some(enrolled.account),
+        service_key: None,
+        works: false,
     })
 }
 
@@ -145,6 +151,7 @@ pub(super) fn question(text: &str, known: &Known<'_>, at: UnixTime) -> Result<Qu
         exp: exp.time(),
         rule: verified.rule,
         digest: verified.digest,
+        takes_reasons: true,
     })
 }
 
@@ -286,7 +293,7 @@ fn outcome(state: &wire::State, by: Option<&By>) -> Option<Outcome> {
     })
 }
 
-pub(super) fn message(service: &str, what: Sending<'_>, text: Vec<u8>) -> Message {
+pub(super) fn message(service: &str, what: &Sending<'_>, text: Vec<u8>) -> Message {
     let (method, path, media_type) = match what {
         Sending::Poll => (Method::Get, REQUESTS.to_owned(), None),
         Sending::Enrol => (Method::Post, ENROL.to_owned(), Some("application/json")),

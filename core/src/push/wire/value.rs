@@ -138,6 +138,13 @@ impl FromStr for Label {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Json(serde_json::Value);
 
+impl Json {
+    /// Tells whether it is an object with this member, and that is `true`.
+    pub fn flag(&self, name: &str) -> bool {
+        self.0.get(name).and_then(serde_json::Value::as_bool) == Some(true)
+    }
+}
+
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)

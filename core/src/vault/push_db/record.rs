@@ -18,7 +18,7 @@ pub(crate) struct Enrolment {
     /// [`Stage`] by its number.
     #[n(0)]
     pub(crate) stage: u8,
-    /// The service's origin, `https://host`.
+    /// The service's origin, `https://host`; the one address of a server of another dialect.
     #[n(1)]
     pub(crate) issuer: String,
     /// The credential's id at the service; empty while enrolling.
@@ -27,23 +27,24 @@ pub(crate) struct Enrolment {
     /// The name of the device key in the device.
     #[n(3)]
     pub(crate) device_alias: String,
-    /// The name of the approval key in the device.
+    /// The name of the approval key in the device, or of the secret that stands before the one key.
     #[n(4)]
     pub(crate) approval_alias: String,
-    /// The device key's public point, 65 bytes, SEC 1 section 2.3.3 uncompressed.
+    /// The device key: a public point, 65 bytes, SEC 1 section 2.3.3 uncompressed; or an RSA key's
+    /// SubjectPublicKeyInfo in DER.
     #[n(5)]
     pub(crate) device_key: ByteVec,
-    /// The approval key's public point, 65 bytes.
+    /// The approval key's public point, 65 bytes; empty where one key signs all.
     #[n(6)]
     pub(crate) approval_key: ByteVec,
-    /// The service's keys that are believed, points of 65 bytes, the newest first, each with the Unix seconds at which
+    /// The service's keys that are believed, points of 65 bytes or an `RSAPublicKey` in DER, the newest first, each with the Unix seconds at which
     /// it ends; 0 is never.
     #[n(7)]
     pub(crate) service_keys: Vec<(ByteVec, i64)>,
     /// Milliseconds that the service's clock is ahead of this phone's.
     #[n(8)]
     pub(crate) offset_ms: i64,
-    /// The QR's own JWS, while enrolling.
+    /// What was scanned: the QR's own JWS, or a link of another dialect while enrolling.
     #[n(9)]
     pub(crate) offer: Option<String>,
     /// The body that was signed and is sent, while enrolling.
@@ -80,7 +81,7 @@ pub(crate) struct Enrolment {
     /// A rotation that was signed and not yet answered: which key, the new alias, the new point, the body.
     #[n(21)]
     pub(crate) rotation: Option<Rotation>,
-    /// Which protocol the service speaks: 1 ours.
+    /// Which protocol the service speaks: 1 ours, 2 privacyIDEA's, 3 the same behind eduMFA's own link.
     #[n(22)]
     pub(crate) dialect: u8,
 }

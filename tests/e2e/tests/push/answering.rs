@@ -22,7 +22,7 @@ async fn the_test_makes_it_work_and_a_sign_in_is_approved_with_its_number() {
     assert_eq!(phone.enrolment().await.state, EnrolmentState::PendingTest);
     let asked = world.start_test(&session, &phone.credential).await;
     let one = phone.request().await;
-    assert_eq!((one.act, one.rule), (Act::Test, Rule::Type { digits: 2 }));
+    assert_eq!((one.act, &one.rule), (Act::Test, &Rule::Type { digits: 2 }));
     assert_eq!(phone.approve(&asked.number).await, Some(Outcome::Approved));
     let row = phone.enrolment().await;
     assert_eq!((row.state, row.check_number), (EnrolmentState::Active, None));

@@ -6,6 +6,7 @@
 mod between;
 mod clocks;
 mod enrolling;
+mod foreign;
 mod keys;
 mod limits;
 mod lost;

@@ -226,7 +226,7 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
-    fn new(folders: Folders, trust: Trust) -> Self {
+    pub(crate) fn new(folders: Folders, trust: Trust) -> Self {
         let (clock, present) = (PhoneClock::default(), Arc::new(AtomicBool::new(true)));
         let code = RecoveryCode::make().unwrap();
         let core = core(&folders, trust.clone(), &clock, &present);

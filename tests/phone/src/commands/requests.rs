@@ -48,7 +48,8 @@ pub fn approve(place: &Place, as_json: bool, request: &str, shown: Shown, yes: b
     session.unlock(place)?;
     let number = match shown {
         Shown { scan: Some(path), .. } => Number::Scanned(first_text(&path)?),
-        Shown { number, scan: None } => Number::Typed(number.unwrap_or_default()),
+        Shown { number: Some(number), scan: None } => Number::Typed(number),
+        Shown { number: None, scan: None } => Number::Nothing,
     };
     run(async {
         let one = newest(&session, request).await?;
@@ -99,10 +100,16 @@ pub fn tell_problems(session: &Session, refreshed: &Refreshed) {
 /// Says what became of an answer; an approval that was not taken is a failure.
 fn print_answered(session: &Session, one: &Challenge, answered: Answered) -> Result<(), Refusal> {
     let outcome = answered.outcome.map(push_words::outcome_word);
+    let code = answered.display_code.as_ref().map(|code| code.expose());
     if session.json {
-        json::print(&json!({ "id": one.id.to_string(), "outcome": outcome }));
+        let mut said = json!({ "id": one.id.to_string(), "outcome": outcome });
+        if let Some(code) = code {
+            said["display_code"] = code.into();
+        }
+        json::print(&said);
     } else {
         println!("{}", push_words::answered(answered.outcome));
+        code.iter().for_each(|code| println!("Type this on the page: {code}"));
     }
     Ok(())
 }

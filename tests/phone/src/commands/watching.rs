@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use authenticator_core::authenticator::{Challenge, ChallengeFeed, Closed, Decision, Number};
+use authenticator_core::push::matching::Rule;
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
@@ -65,7 +66,7 @@ pub fn watch(place: &Place, as_json: bool, sms: Option<SocketAddr>, quiet: bool)
                         continue;
                     };
                     if let Some(one) = &on_screen
-                        && let Typed::Answer(decision) = typed(&line)
+                        && let Typed::Answer(decision) = typed(&line, &one.rule)
                     {
                         answer(&session, one, decision).await;
                     }
@@ -75,16 +76,20 @@ pub fn watch(place: &Place, as_json: bool, sms: Option<SocketAddr>, quiet: bool)
     })
 }
 
-/// Reads a line: digits or a scanned text approve, n denies, r reports.
-fn typed(line: &str) -> Typed {
+/// Reads a line: what the page shows approves, n denies, r reports.
+fn typed(line: &str, rule: &Rule) -> Typed {
+    let approve = |number| Typed::Answer(Decision::Approve { number });
     match line.trim() {
         "" => Typed::Nothing,
+        // An option may be any short word, those below included.
+        text if matches!(rule, Rule::Pick { options } if options.iter().any(|one| one == text)) => {
+            approve(Number::Typed(text.to_owned()))
+        }
+        "y" | "Y" | "yes" | "j" | "ja" if *rule == Rule::Confirm => approve(Number::Nothing),
         "n" | "N" | "no" | "deny" => Typed::Answer(Decision::Deny { cancelled: false }),
         "r" | "R" | "report" => Typed::Answer(Decision::Report { not_me: true, lock: false }),
-        text if text.len() > 8 => {
-            Typed::Answer(Decision::Approve { number: Number::Scanned(text.to_owned()) })
-        }
-        text => Typed::Answer(Decision::Approve { number: Number::Typed(text.to_owned()) }),
+        text if text.len() > 8 => approve(Number::Scanned(text.to_owned())),
+        text => approve(Number::Typed(text.to_owned())),
     }
 }
 
@@ -93,7 +98,12 @@ async fn answer(session: &Session, one: &Challenge, decision: Decision) {
         Ok(answered) if session.json => json::print(&json!({
             "event": "answered", "id": one.id.to_string(), "outcome": answered.outcome.map(push_words::outcome_word),
         })),
-        Ok(answered) => println!("{}", push_words::answered(answered.outcome)),
+        Ok(answered) => {
+            println!("{}", push_words::answered(answered.outcome));
+            if let Some(code) = &answered.display_code {
+                println!("Type this on the page: {}", code.expose());
+            }
+        }
         Err(error) => Refusal::from(error).print(session.json),
     }
 }
@@ -188,11 +198,25 @@ mod tests {
     #[test]
     fn digits_approve_letters_refuse_and_a_long_text_was_scanned() {
         let approve = |number| Typed::Answer(Decision::Approve { number });
+        let typed = |line| typed(line, &Rule::Type { digits: 2 });
         assert_eq!(typed(" 07\n"), approve(Number::Typed("07".to_owned())));
         assert_eq!(typed("pushmatch:a.b"), approve(Number::Scanned("pushmatch:a.b".to_owned())));
         assert_eq!(typed("n"), Typed::Answer(Decision::Deny { cancelled: false }));
         assert_eq!(typed("r"), Typed::Answer(Decision::Report { not_me: true, lock: false }));
+        assert_eq!(typed("y"), approve(Number::Typed("y".to_owned())), "a plain yes is no number");
         assert_eq!(typed(""), Typed::Nothing);
+    }
+
+    #[test]
+    fn other_peoples_servers_take_an_option_or_a_plain_yes() {
+        let approve = |number| Typed::Answer(Decision::Approve { number });
+        let options = ["N", "07", "a longer one"].map(str::to_owned).to_vec();
+        let rule = Rule::Pick { options };
+        assert_eq!(typed("N", &rule), approve(Number::Typed("N".to_owned())));
+        assert_eq!(typed("a longer one", &rule), approve(Number::Typed("a longer one".to_owned())));
+        assert_eq!(typed("n", &rule), Typed::Answer(Decision::Deny { cancelled: false }));
+        assert_eq!(typed("y", &Rule::Confirm), approve(Number::Nothing));
+        assert_eq!(typed("n", &Rule::Confirm), Typed::Answer(Decision::Deny { cancelled: false }));
     }
 
     #[test]
