@@ -31,6 +31,8 @@ enum Command {
         #[arg(long)]
         quick: bool,
     },
+    /// Starts privacyIDEA and eduMFA on this machine, and has our phone work with them.
+    Interop,
     /// Runs all suites, or those that are named; installs what is missing where it may.
     Test {
         /// Suites by name.
@@ -44,6 +46,7 @@ enum Command {
 fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test { names, list } => test(&names, list),
+        Command::Interop => test(&["interop".to_owned()], false),
         Command::Proofs { quick } => House::find().and_then(|house| proofs::run(&house, quick)),
     };
     match result {

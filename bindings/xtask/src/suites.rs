@@ -1,6 +1,7 @@
 //! All suites as a table: what each needs and what it runs.
 
 mod demo;
+mod interop;
 mod messages;
 mod pages;
 mod python;
@@ -134,6 +135,15 @@ pub(crate) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        name: "interop",
+        about: "our phone at other people's push servers: privacyIDEA and eduMFA",
+        steps: &[Step {
+            label: "privacyIDEA and eduMFA",
+            needs: &[(PYTHON_VENV, Missing::Step), (OPENSSL, Missing::Step), (CURL, Missing::Step)],
+            action: Action::Own(interop::all),
+        }],
+    },
+    Suite {
         name: "demo",
         about: "what a newcomer sees first",
         steps: &[
@@ -177,6 +187,11 @@ const PYTHON_VENV: Tool = Tool {
     probe: &["python3", "-c", "import ensurepip, venv"],
     from: Source::Debian("python3-venv"),
 };
+
+const OPENSSL: Tool =
+    Tool { name: "openssl", probe: &["openssl", "version"], from: Source::Debian("openssl") };
+
+const CURL: Tool = Tool { name: "curl", probe: &["curl", "--version"], from: Source::Debian("curl") };
 
 const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",
