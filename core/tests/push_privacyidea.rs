@@ -110,7 +110,7 @@ fn a_change_of_any_field_is_seen() {
         let fields: Vec<String> = vector.value["challenge"].as_object().unwrap().keys().cloned().collect();
         for field in fields.iter().filter(|field| *field != "version") {
             for change in
-                [|text: &str| format!("{text}1"), |text: &str| text[1..].to_owned(), |_| String::new()]
+                [|text: &str| format!("{text}1"), |text: &str| text[1..].to_owned(), |_: &str| String::new()]
             {
                 let mut asked = vector.value["challenge"].clone();
                 asked[field] = change(asked[field].as_str().unwrap()).into();

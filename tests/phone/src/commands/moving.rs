@@ -22,7 +22,7 @@ use crate::refusal::Refusal;
 use crate::secrets::Opener;
 use crate::session::{Session, now};
 use crate::stopping::Stop;
-use crate::{tables, words};
+use crate::tables;
 
 /// Which side this device is, and how far it is.
 #[derive(Args, Debug)]
