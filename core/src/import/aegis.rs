@@ -1,6 +1,6 @@
 //! Aegis: JSON, plain or encrypted, database versions 1 to 3.
 //!
-//! Source: `docs/vault.md` of beemdevelopment/Aegis, and its `OtpInfo.fromJson`.
+//! Source: the paper on the vault's format in beemdevelopment/Aegis, and its `OtpInfo.fromJson`.
 
 use zeroize::Zeroizing;
 

@@ -6,7 +6,7 @@ use super::ciphers::{self, Argon2Params};
 use super::error::{ImportError, Needs};
 use super::format::Format;
 use super::formats::{Importer, Opening};
-use super::found::{Entry, Icon, Imported, Place, Reason};
+use super::found::{Entry, Icon, Imported, Place};
 use super::json::{self, Json};
 use super::sight::Sight;
 use super::{links, secretstream};
@@ -55,22 +55,13 @@ fn read(opening: &Opening<'_>) -> Result<Imported, ImportError> {
     links::read_text(text, Format::Ente, opening)
 }
 
-/// Takes over what the links say beside the codes, in the order that the user gave them.
-pub(super) fn take_displays(found: &mut [(i64, Place, Result<Entry, Reason>)], imported: &mut Imported) {
-    for (position, _, entry) in found.iter_mut() {
-        let Ok(entry) = entry else { continue };
-        let extra = &mut entry.account.extra;
-        let Some(at) = extra.iter().position(|(name, _)| name == DISPLAY) else { continue };
-        let (_, text) = extra.remove(at);
-        // What cannot be read is no loss of an account.
-        let Ok(display) = json::read(text.as_bytes(), Format::Ente) else { continue };
-        *position = display.get("position").as_number::<i64>().unwrap_or(0);
-        take_display(entry, &display, imported);
-    }
-    found.sort_by_key(|(position, ..)| *position);
-}
-
-fn take_display(entry: &mut Entry, display: &Json, imported: &mut Imported) {
+/// Takes over what a link says beside the codes. What cannot be read is no loss of an account.
+pub(super) fn take_display(entry: &mut Entry, imported: &mut Imported) {
+    let extra = &mut entry.account.extra;
+    let Some(at) = extra.iter().position(|(name, _)| name == DISPLAY) else { return };
+    let (_, text) = extra.remove(at);
+    let Ok(display) = json::read(text.as_bytes(), Format::Ente) else { return };
+    entry.rank = display.get("position").as_number();
     entry.favorite = display.flag("pinned");
     entry.trashed = display.flag("trashed");
     entry.note = display.text("note");

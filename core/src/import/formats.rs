@@ -76,6 +76,7 @@ const IMPORTERS: &[Importer] = &[
     duo::IMPORTER,
     andotp::IMPORTER,
     // Tables and texts.
+    bitwarden::AUTHENTICATOR_TABLE,
     bitwarden::TABLE,
     links::ENTE,
     links::GOOGLE,

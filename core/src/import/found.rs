@@ -99,6 +99,8 @@ pub enum Reason {
     HalfMissing,
     /// No code was found in the picture, or the picture cannot be read.
     NoCode,
+    /// With its note and all that is said of it, it is larger than the vault takes.
+    TooLarge,
     /// Beyond [`super::MAX_ENTRIES`]: this many entries were not read.
     TooMany(usize),
 }
@@ -229,6 +231,7 @@ impl Reason {
             | Self::MustBeEnrolledAgain
             | Self::NeedsPin
             | Self::DeviceBound
+            | Self::TooLarge
             | Self::TooMany(_) => false,
         }
     }

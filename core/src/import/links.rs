@@ -166,30 +166,31 @@ impl Links {
 
     fn imported(self, format: Format) -> Imported {
         let mut imported = Imported::new(format);
-        let mut sorted = Vec::new();
         let mut count = 0..;
         let mut place = |place: Place| Place { entry: count.next().map(|index: usize| index + 1), ..place };
         for found in self.found {
             match found {
                 Found::Entry(at, entry) => {
                     let at = place(at);
-                    sorted.push((0, at.clone(), entry.map(|entry| Entry { place: at, ..entry })));
+                    let entry = entry.map(|entry| {
+                        let mut entry = Entry { place: at.clone(), ..entry };
+                        ente::take_display(&mut entry, &mut imported);
+                        entry
+                    });
+                    imported.take(at, entry);
                 }
                 Found::Batch(batch) => {
                     let batch = &self.batches[batch];
                     for account in batch.accounts() {
                         let at = place(Place::account(0, &account.issuer, &account.account_name));
-                        sorted.push((0, at.clone(), Ok(Entry::new(at, account.clone()))));
+                        imported.take(at.clone(), Ok(Entry::new(at, account.clone())));
                     }
-                    let problems = batch.problems().map(|(.., reason)| (place(Place::default()), reason));
-                    sorted.extend(problems.map(|(at, reason)| (0, at, Err(Reason::Uri(reason)))));
+                    for (.., reason) in batch.problems() {
+                        imported.take(place(Place::default()), Err(Reason::Uri(reason)));
+                    }
                     imported.missing_parts.extend(batch.missing());
                 }
             }
-        }
-        ente::take_displays(&mut sorted, &mut imported);
-        for (_, at, entry) in sorted {
-            imported.take(at, entry);
         }
         imported.count_beyond(self.beyond);
         imported

@@ -42,11 +42,7 @@ fn knows_authenticator(sight: &Sight<'_>) -> bool {
 fn knows_pass(sight: &Sight<'_>) -> bool {
     sight.has("vaults.*.items")
         || sight.has("vaults") && sight.has("encrypted") && sight.has("userId")
-        || [PASS_FILE, PASS_SEALED].iter().any(|path| has_file(sight.source.bytes, path))
-}
-
-fn has_file(bytes: &[u8], path: &str) -> bool {
-    archive::is_archive(bytes) && archive::names(bytes).iter().any(|name| archive::is_at(name, path))
+        || [PASS_FILE, PASS_SEALED].iter().any(|path| sight.archived(path))
 }
 
 fn read_authenticator(opening: &Opening<'_>) -> Result<Imported, ImportError> {

@@ -88,11 +88,7 @@ fn services(list: &Json, file: &Json, opening: &Opening<'_>) -> Result<Imported,
         return Err(damaged("services"));
     }
     let mut imported = Imported::new(Format::TwoFas);
-    let mut services: Vec<(usize, &Json)> = list.items().iter().enumerate().collect();
-    services.sort_by_key(|(_, service)| {
-        service.get("order").get("position").as_number::<i64>().unwrap_or(i64::MAX)
-    });
-    for (index, service) in services {
+    for (index, service) in list.items().iter().enumerate() {
         opening.go_on()?;
         let names = Names::of(service);
         let place = Place::account(index, &names.issuer, &names.account_name);
@@ -105,6 +101,7 @@ fn services(list: &Json, file: &Json, opening: &Opening<'_>) -> Result<Imported,
                 .find(|group| id.is_some() && group.get("id").as_text() == id);
             let name = group.map(|group| group.text("name")).filter(|name| !name.is_empty());
             entry.groups = name.iter().map(|name| imported.group(name)).collect();
+            entry.rank = service.get("order").get("position").as_number();
             entry
         });
         imported.take(place, read);

@@ -17,6 +17,8 @@ pub(super) const VAULT: Importer = Importer::new(Format::Bitwarden, knows_vault,
 pub(super) const AUTHENTICATOR: Importer =
     Importer::new(Format::BitwardenAuthenticator, knows_authenticator, read_authenticator);
 pub(super) const TABLE: Importer = Importer::new(Format::Bitwarden, table::knows, table::read);
+pub(super) const AUTHENTICATOR_TABLE: Importer =
+    Importer::new(Format::BitwardenAuthenticator, table::knows_authenticator, table::read);
 
 fn knows_vault(sight: &Sight<'_>) -> bool {
     sight.has("encrypted")

@@ -15,9 +15,20 @@ use crate::uri::UriError;
 /// The column that makes a table one of Bitwarden's.
 const TOTP: &str = "login_totp";
 
+/// The column that only Bitwarden Authenticator's table has.
+const ISSUER: &str = "issuer";
+
 pub(super) fn knows(sight: &Sight<'_>) -> bool {
+    has_column(sight, TOTP)
+}
+
+pub(super) fn knows_authenticator(sight: &Sight<'_>) -> bool {
+    has_column(sight, TOTP) && has_column(sight, ISSUER)
+}
+
+fn has_column(sight: &Sight<'_>, name: &str) -> bool {
     let header = sight.text().split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    header.split(|byte| *byte == b',').any(|column| column.trim_ascii().trim_ascii_start() == TOTP.as_bytes())
+    header.split(|byte| *byte == b',').any(|column| column.trim_ascii() == name.as_bytes())
 }
 
 /// Takes the rows that have a one-time password. A quoted note may have several lines.
@@ -25,9 +36,7 @@ pub(super) fn read(opening: &Opening<'_>) -> Result<Imported, ImportError> {
     let bytes = without_mark(opening.source().bytes);
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(bytes);
     let columns = reader.headers().map_err(|_| damaged())?.clone();
-    let is_authenticator = columns.iter().any(|column| column.trim() == "issuer");
-    let format = if is_authenticator { Format::BitwardenAuthenticator } else { Format::Bitwarden };
-    let mut imported = Imported::new(format);
+    let mut imported = Imported::new(Format::Bitwarden);
     for (index, record) in reader.records().enumerate() {
         opening.go_on()?;
         let row = match &record {
@@ -72,7 +81,7 @@ impl Row<'_> {
 }
 
 fn entry(row: &Row<'_>, place: Place) -> Result<Entry, Reason> {
-    let issuer = Some(row.get("issuer")).filter(|issuer| !issuer.is_empty()).unwrap_or(row.get("name"));
+    let issuer = Some(row.get(ISSUER)).filter(|issuer| !issuer.is_empty()).unwrap_or(row.get("name"));
     let mut account = account_of(row.get(TOTP), issuer, row.get("login_username"))?;
     // Columns of Bitwarden Authenticator; a link says the same itself.
     if let Otp::Totp(totp) = &mut account.otp

@@ -22,7 +22,7 @@ const PLAIN: &str = r#"{"encrypted": false, "folders": [{"id": "f", "name": "My 
     {"type": 1, "name": "Steam", "deletedDate": "2024-01-30", "login": {"username": "g", "totp": "steam://JBSWY3DP"}},
     {"type": 1, "name": "No code", "login": {"username": "u", "totp": null}},
     {"type": 1, "name": "Empty", "login": {"totp": " "}},
-    {"type": 1, "name": "Bad", "login": {"totp": "not base32"}}]}"#;
+    {"type": 1, "name": "Bad", "login": {"totp": "0189"}}]}"#;
 
 fn names(read: &Imported) -> Vec<(&str, &str)> {
     read.entries.iter().map(|entry| (&*entry.account.issuer, &*entry.account.account_name)).collect()

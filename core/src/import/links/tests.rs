@@ -94,13 +94,13 @@ fn what_ente_says_beside_the_codes_is_kept() {
         %22position%22%3A1%2C%22iconID%22%3A%22acme%22%7D\n\
         otpauth://steam/S:first?secret=JBSWY3DP&codeDisplay=%7B%22trashed%22%3Atrue%2C%22tags%22%3Anull%7D\n";
     let list = open_one(text.as_bytes(), None).unwrap();
-    assert_eq!((list.format, names(&list)), (Format::Ente, vec!["first", "second"]));
-    let [first, second] = &list.entries[..] else { panic!("two entries") };
+    assert_eq!((list.format, names(&list)), (Format::Ente, vec!["second", "first"]));
+    let [second, first] = &list.entries[..] else { panic!("two entries") };
     assert!(first.trashed && first.account.otp.kind() == Kind::Steam && first.groups.is_empty());
     assert!(second.favorite && !second.trashed && second.account.extra.is_empty());
     assert_eq!((second.usage_count, second.last_used_at), (3, Some(UnixTime::from_seconds(1_700_000_000))));
     assert_eq!((second.note.as_str(), &second.icon), ("n", &Some(Icon::Named("acme".to_owned()))));
-    assert_eq!((second.place.entry, list.groups), (Some(1), vec!["Work".to_owned()]));
+    assert_eq!((second.rank, first.rank, list.groups), (Some(1), None, vec!["Work".to_owned()]));
 }
 
 #[test]

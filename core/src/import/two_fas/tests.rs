@@ -42,13 +42,15 @@ fn sealed(list: &str) -> String {
 }
 
 #[test]
-fn accounts_come_in_the_order_of_the_app() {
+fn names_numbers_groups_and_the_order_of_the_app_are_kept() {
     for version in 1..=4 {
         let read = open_one(plain(version).as_bytes(), None).unwrap();
         let names: Vec<_> =
             read.entries.iter().map(|e| (&*e.account.issuer, &*e.account.account_name)).collect();
-        assert_eq!(names, [("First", "bob"), ("ACME", "ann"), ("Steam", "g"), ("Ios", "")]);
-        let [first, second, steam, _] = &read.entries[..] else { panic!("four entries") };
+        assert_eq!(names, [("ACME", "ann"), ("First", "bob"), ("Steam", "g"), ("Ios", "")]);
+        let ranks: Vec<_> = read.entries.iter().map(|entry| entry.rank).collect();
+        assert_eq!(ranks, [Some(1), Some(0), Some(2), None]);
+        let [second, first, steam, _] = &read.entries[..] else { panic!("four entries") };
         assert_eq!(
             (first.account.otp.counter(), &first.icon),
             (Some(12), &Some(Icon::Named("FI".to_owned())))
