@@ -122,6 +122,7 @@ impl Authenticator {
             face.lock_clock = None;
             face.confirmation = None;
         }
+        self.previews.wipe();
         // The guard ends with this line: the last usage counts may have an anchor to store.
         let open = self.vault().take();
         if let Some(open) = open {

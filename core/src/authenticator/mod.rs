@@ -11,6 +11,7 @@ mod confirming;
 mod device_slot;
 mod exporting;
 mod extension;
+mod importing;
 mod keeping;
 mod listing;
 mod locking;
@@ -26,6 +27,7 @@ pub use codes::{CodeRow, CodesAt, NoCode};
 pub use confirming::{CONFIRMATION_MS, Confirmation};
 pub use exporting::{ExportReport, Exported};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
+pub use importing::{ImportCounts, ImportDone, ImportPreview, ImportRow, Other, RowStatus};
 pub use locking::{Created, Status, Unlocked};
 pub use moving::{Handed, Incoming, Outgoing, Received};
 pub use push::{
@@ -55,6 +57,7 @@ pub struct Authenticator {
     face: Mutex<Face>,
     vault: Mutex<Option<Open>>,
     suspended: Mutex<Option<SuspendedVault>>,
+    previews: importing::Previews,
     push: Option<push::Push>,
 }
 
@@ -99,6 +102,9 @@ pub enum Error {
     /// What was typed back is not the recovery code: show the slip, and let the user type it again.
     #[error("the recovery code was not typed back: {0}")]
     NotTypedBack(crate::vault::RecoveryCodeError),
+    /// The preview of an import was used, or emptied by a lock: open the file again.
+    #[error("the preview is gone")]
+    NoPreview,
     /// There is no such account, not even in the trash.
     #[error("no such account")]
     NoSuchAccount,
@@ -126,7 +132,7 @@ impl Authenticator {
     /// Stands for the vault in `folder`, whose anchor is kept by `anchor`. Nothing is read yet.
     pub fn new(folder: PathBuf, anchor: Arc<dyn Anchor>) -> Self {
         let (face, vault, suspended) = (Mutex::default(), Mutex::new(None), Mutex::new(None));
-        Self { folder, anchor, face, vault, suspended, push: None }
+        Self { folder, anchor, face, vault, suspended, previews: importing::Previews::default(), push: None }
     }
 
     fn face(&self) -> MutexGuard<'_, Face> {

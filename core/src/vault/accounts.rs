@@ -218,7 +218,7 @@ impl Vault {
         }
     }
 
-    fn next_place(&self) -> u64 {
+    pub(super) fn next_place(&self) -> u64 {
         self.known
             .state
             .rows

@@ -19,6 +19,7 @@ mod erase;
 mod error;
 mod groups;
 mod ids;
+mod incoming;
 mod item;
 mod judge;
 mod key_rows;
@@ -62,6 +63,7 @@ pub use create::create;
 pub use erase::Erased;
 pub use error::VaultError;
 pub use ids::{GroupId, IdError, ItemId};
+pub use incoming::Incoming;
 pub use item::{Change, Duplicate, Group, HotpCode, Item, ItemState, NewItem};
 pub use merge::{Compared, ComparedRow, Comparison};
 #[doc(hidden)]

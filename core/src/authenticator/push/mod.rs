@@ -144,7 +144,8 @@ impl From<Error> for PushError {
             | Error::Export(_)
             | Error::Move(_)
             | Error::MoveCode(_)
-            | Error::Folder(_) => ShellFault::Stopped.into(),
+            | Error::Folder(_)
+            | Error::NoPreview => ShellFault::Stopped.into(),
             Error::NoSuchAccount => VaultError::NoSuchItem.into(),
             Error::NoCode(why) => VaultError::NoCode(why).into(),
         }
