@@ -78,6 +78,8 @@ pub enum Command {
         #[arg(long)]
         name: Option<String>,
     },
+    /// Takes the accounts out of another app's export, backup or pictures.
+    Import(crate::commands::importing::Import),
     /// Lists the accounts, without codes.
     List {
         /// Lists what is in the trash instead.

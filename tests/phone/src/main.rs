@@ -8,6 +8,8 @@ mod calibrate;
 mod check_words;
 mod commands;
 mod demo;
+mod import_json;
+mod import_words;
 mod json;
 mod push_json;
 mod push_words;

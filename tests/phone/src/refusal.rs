@@ -136,6 +136,7 @@ impl From<Error> for Refusal {
                 "recovery_code_differs",
                 format!("That is not the code above: {slip}. Nothing was changed."),
             ),
+            Error::NoPreview => Self::new("no_preview", "The vault was locked meanwhile. Import again."),
             Error::NoSuchAccount => Self::no_such_account(),
             Error::NoCode(why) => Self::new("no_code", format!("This account gives no code now: {why}.")),
             Error::Export(error) => Self::export(error),

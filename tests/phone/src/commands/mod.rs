@@ -7,6 +7,7 @@ mod checking;
 mod enrolling;
 mod erasing;
 pub mod exporting;
+pub mod importing;
 pub mod keeping;
 pub mod moving;
 pub mod push;
@@ -33,6 +34,7 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Add { text, pin, issuer, name } => {
             adding::add(&Session::open(&place, json)?, &text, adding::Given { pin, issuer, name })
         }
+        Command::Import(options) => importing::import(&place, json, &options),
         Command::List { trash } => showing::list(&Session::open(&place, json)?, trash),
         Command::Codes { at, offset_ms, watch, query } => {
             showing::codes(&Session::open(&place, json)?, at, offset_ms, watch, &query.join(" "))
