@@ -9,12 +9,15 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use authenticator_core::authenticator::{Authenticator, Error, LockLimits, PackPlan, PushError};
+use authenticator_core::authenticator::{
+    Authenticator, Error, ImportPreview, LockLimits, PackPlan, PushError,
+};
 use authenticator_core::device::{
     AnchorRecord, DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose, StoredAnchor,
 };
 use authenticator_core::export::ExportFormat;
 use authenticator_core::moving::{Sending, Way};
+use authenticator_core::import::{self, Imported, KdfBudget, Secrets, Source};
 use authenticator_core::secret::SecretBytes;
 use authenticator_core::time::BootTime;
 use authenticator_core::vault::{
@@ -65,6 +68,7 @@ const CALLS: &[Call] = &[
     ("to_enrol_again", READS, |core, _| push(core.to_enrol_again())),
     ("open_copy", READS, |core, w| answer(core.open_copy(&w.backup(), None))),
     ("compare", READS, |core, w| answer(core.compare(&w.copy))),
+    ("preview_import", READS, |core, _| answer(core.preview_import(imported()))),
     ("duties", READS, |core, _| answer(core.duties(NOW))),
     ("slots", READS, |core, _| answer(core.slots())),
     ("confirm", READS, |core, w| answer(core.confirm(&w.key(), AT))),
@@ -101,6 +105,7 @@ const CALLS: &[Call] = &[
     ("rename_group", CHANGES, |core, w| answer(core.rename_group(w.group, "x"))),
     ("delete_group", CHANGES, |core, w| answer(core.delete_group(w.group))),
     ("snapshot", CHANGES, |core, _| answer(core.snapshot(NOW))),
+    ("commit_import", CHANGES, |core, _| answer(core.commit_import(&ImportPreview::of(imported()), NOW))),
     ("merge", CHANGES, |core, w| answer(core.merge(&w.copy, &[w.id], NOW))),
     ("replace_by", CHANGES, |core, w| answer(core.replace_by(&w.copy, NOW))),
     ("change_passphrase", CHANGES, |core, w| {
@@ -226,6 +231,11 @@ fn push<T>(call: impl Future<Output = Result<T, PushError>>) -> Answer {
         Err(PushError::Vault(VaultError::ReadOnly(_))) => Answer::ReadOnly,
         Err(error) => Answer::Other(format!("{error:?}")),
     }
+}
+
+fn imported() -> Imported {
+    let source = Source { name: "list.txt", bytes: b"otpauth://totp/ann?secret=JBSWY3DP" };
+    import::open(&[source], &Secrets::default(), KdfBudget::PHONE, &|| false).unwrap()
 }
 
 fn enrolment() -> EnrolmentId {
