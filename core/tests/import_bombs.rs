@@ -3,14 +3,14 @@
 //! The allocator counts what each thread holds; SQLite counts for itself.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod importing;
+mod reading;
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::io::{self, Cursor, Read, Write};
 
 use authenticator_core::import::{ImportError, Imported};
-use importing::open_bytes;
+use reading::open_bytes;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 

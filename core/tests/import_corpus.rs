@@ -4,7 +4,7 @@
 //! authenticator-core --test import_corpus -- --nocapture` prints the line that `docs/importers.md` repeats.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod importing;
+mod reading;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 use authenticator_core::base32;
 use authenticator_core::import::{Entry, ImportError, Imported, Needs, Source, detect};
-use importing::open_bytes;
+use reading::open_bytes;
 use serde_json::{Value, json};
 
 /// 43 million rounds of AES, most of a minute where nothing is optimised: so it is opened once, beside the others.

@@ -3,14 +3,14 @@
 //! `KLINK_PROOFS=full` damages those whose password costs much in as many places as the others.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod importing;
+mod reading;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use authenticator_core::import::{ImportError, Imported, Needs, Reason, Source, detect};
 use fixtures::Fixture;
-use importing::{WRONG, borrowed, open_bytes, open_fixture, said};
+use reading::{WRONG, borrowed, open_bytes, open_fixture, said};
 
 /// Formats that are lines or rows: a cut one is a shorter one, and nobody can tell.
 const LINES: [&str; 7] =

@@ -16,8 +16,8 @@ use authenticator_core::device::{
     AnchorRecord, DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose, StoredAnchor,
 };
 use authenticator_core::export::ExportFormat;
-use authenticator_core::moving::{Sending, Way};
 use authenticator_core::import::{self, Imported, KdfBudget, Secrets, Source};
+use authenticator_core::moving::{Sending, Way};
 use authenticator_core::secret::SecretBytes;
 use authenticator_core::time::BootTime;
 use authenticator_core::vault::{
