@@ -1,5 +1,5 @@
-//! R24: a writer is killed, or a call fails, while backups and snapshots are written. There is always one that opens and
-//! holds what was last acknowledged.
+//! R24: a writer is killed, or a call fails, while backups, automatic ones and snapshots are written and pruned. There is
+//! always one that opens and holds what was last acknowledged.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use authenticator_core::vault::{Key, LockedSnapshot, RecoveryCode, VaultError, snapshots_in};
+use authenticator_core::vault::{
+    BackupError, DiskFolder, Generations, Key, LockedSnapshot, RecoveryCode, VaultError, snapshots_in,
+};
 
 use crate::child::{NOW, Place, account};
 use crate::damage::scratch;
@@ -17,6 +19,8 @@ use crate::shim::Shim;
 
 /// The same seed gives the same times.
 const SEED: u64 = 1;
+/// How many automatic backups are kept: as few as may be.
+const KEPT: usize = 3;
 /// Rounds of a child while one call fails: after more of them the control would have written another backup.
 const STEPS: u32 = 1;
 /// More calls than that takes.
@@ -64,8 +68,16 @@ fn make(folder: &Path) -> anyhow::Result<Place> {
     fs::create_dir(folder.join("out"))?;
     vault.write_backup(&backup(folder), NOW)?;
     vault.snapshot(NOW)?;
+    for _ in 0..KEPT {
+        vault.back_up(&generations(folder), Generations::new(KEPT).context("three may be kept")?, NOW)?;
+    }
     vault.lock();
     Ok(place)
+}
+
+/// The folder of automatic backups.
+fn generations(place: &Path) -> DiskFolder {
+    DiskFolder::new(place.join("generations"))
 }
 
 fn backup(place: &Path) -> PathBuf {
@@ -143,10 +155,17 @@ fn has_copies(place: &Place, acknowledged: &str) -> anyhow::Result<bool> {
         Ok(line.map_or(Ok(0), |seq| seq.trim().parse())?)
     };
     let (last_backup, last_snapshot) = (last("backup ")?, last("snapshot ")?);
+    let last_generation = last("generation ")?;
+    let mut kept = Vec::new();
+    for file in fs::read_dir(place.path().join("generations"))? {
+        kept.extend(seq_of(&file?.path()).ok());
+    }
+    let generations = kept.len() >= KEPT && kept.iter().max().is_some_and(|seq| *seq >= last_generation);
     let snapshots = snapshots_in(&place.path().join("vault"))?;
     let newest = snapshots.iter().filter_map(|info| seq_of(&info.path).ok()).max();
     let whole = snapshots.iter().all(|info| seq_of(&info.path).is_ok());
     Ok(seq_of(&backup(place.path())).is_ok_and(|seq| seq >= last_backup)
+        && generations
         && whole
         && newest.is_some_and(|seq| seq >= last_snapshot))
 }
@@ -164,6 +183,8 @@ pub fn work(place: &Path, steps: u32, prune_first: bool) -> anyhow::Result<()> {
     for _ in 0..steps {
         if prune_first {
             fs::remove_file(backup(place)).ok();
+            let files = fs::read_dir(place.join("generations"))?;
+            files.flatten().for_each(|file| drop(fs::remove_file(file.path())));
         }
         if let Err(error) = vault.hotp_next(id) {
             by_name(error)?;
@@ -172,6 +193,12 @@ pub fn work(place: &Path, steps: u32, prune_first: bool) -> anyhow::Result<()> {
         match vault.write_backup(&backup(place), NOW) {
             Ok(_) => println!("backup {seq}"),
             Err(error) => by_name(error)?,
+        }
+        let seq = vault.seq();
+        match vault.back_up(&generations(place), Generations::new(KEPT).context("three may be kept")?, NOW) {
+            Ok(_) => println!("generation {seq}"),
+            Err(BackupError::Folder(_)) => {}
+            Err(BackupError::Vault(error)) => by_name(error)?,
         }
         match vault.snapshot(NOW) {
             Ok(_) => println!("snapshot {seq}"),
