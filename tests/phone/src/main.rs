@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 done, 1 refused with a reason, 2 wrong usage.
 
+mod age_file;
 mod args;
 mod boot;
 mod calibrate;

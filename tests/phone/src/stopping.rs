@@ -26,6 +26,12 @@ impl Stop {
         Self(asked)
     }
 
+    /// Never asked.
+    #[cfg(test)]
+    pub fn never() -> Self {
+        Self(Arc::default())
+    }
+
     /// Tells whether to stop.
     pub fn asked(&self) -> bool {
         self.0.load(Ordering::SeqCst)

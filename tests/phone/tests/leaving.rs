@@ -161,6 +161,29 @@ fn an_aegis_file_opens_in_an_independent_reader() {
 }
 
 #[test]
+fn a_list_that_age_sealed_is_tested_like_a_backup() {
+    let klink = filled();
+    let out = klink.path("list.age");
+    let export = ["export", "--format", "age", "--out", text(&out), "--json"];
+    let output = klink.command(&export).env("KLINK_EXPORT_PASSWORD", "pass").output().unwrap();
+    let done: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&done["plain"], mode(&out)), (&false.into(), 0o600));
+    let bytes = fs::read(&out).unwrap();
+    assert!(bytes.starts_with(b"age-encryption.org/v1\n-> scrypt "));
+    let test = |passphrase| {
+        let arguments = ["backup", "--test", text(&out), "--json"];
+        klink.command(&arguments).env("KLINK_BACKUP_PASSPHRASE", passphrase).output().unwrap()
+    };
+    let opened: Value = serde_json::from_slice(&test("pass").stdout).unwrap();
+    assert_eq!((&opened["accounts"], &opened["damaged"]), (&3.into(), &0.into()));
+    let wrong: Value = serde_json::from_slice(&test("word").stdout).unwrap();
+    assert_eq!(wrong["error"], "wrong_password");
+    let Some(read) = python("open_age.py", &[text(&out), "pass"]) else { return };
+    assert_eq!(read.as_str().unwrap().lines().count(), 3);
+    assert!(read.as_str().unwrap().starts_with("otpauth://totp/GitHub:alex?"));
+}
+
+#[test]
 fn a_sheet_and_pictures_are_read_by_our_own_eyes() {
     let klink = filled();
     let sheet = klink.path("sheet.html");

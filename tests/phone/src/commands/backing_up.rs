@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use authenticator_core::authenticator::Status;
+use authenticator_core::import::{self, KdfBudget, Secrets, Source};
+use authenticator_core::secret::SecretText;
 use authenticator_core::vault::{
     BackedUp, BackupFailure, BackupFile, BackupTrouble, Compared, Comparison, DiskFolder, FolderError,
     Generations, Item, ItemId, LockedSnapshot, Snapshot, VaultError,
@@ -12,6 +14,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::keeping::{row_json, say, snapshot_json, status};
+use crate::age_file;
 use crate::args::Place;
 use crate::json;
 use crate::refusal::Refusal;
@@ -34,7 +37,7 @@ pub struct Backup {
     /// The file to write, for instance klink.akb on another disk. With --test, the file to test.
     #[arg(value_name = "FILE", required_unless_present_any = ["folder", "state"])]
     pub file: Option<PathBuf>,
-    /// Tests a backup instead: opens everything in it and counts. No vault is needed.
+    /// Tests a backup, or a list that `age` sealed, instead: opens everything in it and counts. No vault is needed.
     #[arg(long, requires = "file", conflicts_with_all = ["folder", "state"])]
     pub test: bool,
     /// Writes into this folder when something has changed or a day has passed, and else proves the newest again.
@@ -180,6 +183,10 @@ fn state(session: &Session) -> Result<(), Refusal> {
 }
 
 fn test(place: &Place, as_json: bool, file: &Path) -> Result<(), Refusal> {
+    let bytes = std::fs::read(file).map_err(|error| Refusal::file(file, &error))?;
+    if age_file::is_age(&bytes) {
+        return test_age(as_json, file, &bytes);
+    }
     let locked = LockedSnapshot::open(file)?;
     let opener = secrets::opener(place)?;
     let test = locked.test(&opener.key()).map_err(|error| does_not_open(&locked, error))?;
@@ -205,6 +212,30 @@ fn test(place: &Place, as_json: bool, file: &Path) -> Result<(), Refusal> {
     }
     if !test.damaged.is_empty() {
         println!("{} were damaged already when it was written.", test.damaged.len());
+    }
+    Ok(())
+}
+
+/// Opens a list that `klink export --format age` sealed, and counts its links.
+fn test_age(as_json: bool, file: &Path, sealed: &[u8]) -> Result<(), Refusal> {
+    let passphrase = secrets::of_backup(None, "passphrase of its own")?;
+    let passphrase = SecretText::from(String::from_utf8_lossy(passphrase.expose()).as_ref());
+    let plain = age_file::open(sealed, &passphrase)?;
+    let source = Source { name: "", bytes: plain.expose() };
+    let opened = import::open(&[source], &Secrets::default(), KdfBudget::PHONE, &|| false);
+    let held = opened.map_err(|error| {
+        Refusal::new(
+            "not_recognised",
+            format!("The passphrase is right, and no accounts are in it: {error}."),
+        )
+    })?;
+    let (accounts, problems) = (held.entries.len(), held.problems.len());
+    if as_json {
+        json::print(
+            &json!({ "file": file, "accounts": accounts, "damaged": problems, "format": held.format.name() }),
+        );
+    } else {
+        println!("{} opens: {accounts} accounts, each one read; {problems} cannot be used.", file.display());
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use clap::{Args, ValueEnum};
 use image::Luma;
 use serde_json::{Value, json};
 
+use crate::age_file;
 use crate::args::Place;
 use crate::boot::boot;
 use crate::json;
@@ -52,6 +53,8 @@ pub struct Export {
 pub enum Written {
     /// Aegis JSON under a password: what most other apps read.
     Aegis,
+    /// A list of links under a password, as `age` seals it; `age --decrypt` opens it as well.
+    Age,
     /// A plain list of otpauth links.
     UriList,
     /// Google Authenticator's codes, ten accounts each.
@@ -77,7 +80,7 @@ impl Written {
     fn format(self) -> ExportFormat {
         match self {
             Self::Aegis => ExportFormat::Aegis,
-            Self::UriList => ExportFormat::UriList,
+            Self::Age | Self::UriList => ExportFormat::UriList,
             Self::GoogleMigration => ExportFormat::GoogleMigration,
             Self::Qr => ExportFormat::Codes,
             Self::Html => ExportFormat::Sheet,
@@ -86,11 +89,11 @@ impl Written {
     }
 
     fn is_plain(self) -> bool {
-        self.format().is_plain()
+        self != Self::Age && self.format().is_plain()
     }
 
     fn name(self) -> &'static str {
-        self.format().name()
+        if self == Self::Age { "age" } else { self.format().name() }
     }
 }
 
@@ -124,13 +127,13 @@ pub fn export(place: &Place, as_json: bool, export: &Export) -> Result<(), Refus
         warn(*yes)?;
     }
     let password = match format {
-        Written::Aegis => Some(secrets::of_export(password_file.as_deref())?),
+        Written::Aegis | Written::Age => Some(secrets::of_export(password_file.as_deref())?),
         Written::UriList | Written::GoogleMigration | Written::Qr | Written::Html | Written::Cxf => None,
     };
     let words = sheet(*lang);
     let order = match (format, &password) {
         (Written::Aegis, Some(password)) => Order::Aegis(password),
-        (Written::Aegis | Written::UriList, _) => Order::UriList,
+        (Written::Aegis | Written::Age | Written::UriList, _) => Order::UriList,
         (Written::GoogleMigration, _) => Order::GoogleMigration,
         (Written::Qr, _) => Order::Codes,
         (Written::Html, _) => Order::Sheet(&words),
@@ -140,9 +143,12 @@ pub fn export(place: &Place, as_json: bool, export: &Export) -> Result<(), Refus
     // The core opens the slot once more: this is the confirmation.
     let token = session.confirm(&opener)?;
     let written = session.core.export(&order, ids, &token, boot(), &|| stop.asked())?;
-    let files = match written.content {
-        Content::File(bytes) => put(out.as_deref(), &bytes)?,
-        Content::Codes(texts) => put_codes(out.as_deref(), &texts, as_json, &stop)?,
+    let files = match (written.content, format, &password) {
+        (Content::File(plain), Written::Age, Some(password)) => {
+            put(out.as_deref(), &age_file::seal(&plain, password, &stop)?)?
+        }
+        (Content::File(bytes), ..) => put(out.as_deref(), &bytes)?,
+        (Content::Codes(texts), ..) => put_codes(out.as_deref(), &texts, as_json, &stop)?,
     };
     show_report(&session, *format, &written.report, Some(&files))
 }
