@@ -115,8 +115,10 @@ fn take_sealed(
         if candidates.is_empty() {
             candidates.extend(entries.iter().take(MAX_UNNAMED));
         }
-        let Some(text) = std::str::from_utf8(file.bytes).ok().and_then(encodings::base64) else { continue };
-        let open = |entry: &&Json| open_file(entry, text.expose(), password.expose().as_bytes(), opening);
+        // What is no whole Base64 was cut off, and so is no whole block.
+        let text = std::str::from_utf8(file.bytes).ok().and_then(encodings::base64);
+        let sealed = text.as_ref().map_or(&[][..], SecretBytes::expose);
+        let open = |entry: &&Json| open_file(entry, sealed, password.expose().as_bytes(), opening);
         let plain = candidates.iter().map(open).find_map(|opened| match opened {
             Ok(Ok(plain)) => Some(Ok(plain)),
             Ok(Err(error)) => {
