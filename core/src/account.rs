@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use crate::otp::Otp;
+use crate::base32;
+use crate::otp::{MotpSecret, Otp};
+use crate::secret::SecretText;
 
 /// An account as it stands in a URI or an export, with its secret.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -23,6 +25,17 @@ impl Account {
     /// Names do not count, and neither does a HOTP counter: the same credential may be ahead elsewhere.
     pub fn same_credential(&self, other: &Self) -> bool {
         self.otp.same_credential(&other.otp)
+    }
+
+    /// Returns the secret as lists of imported accounts show it: in base32, and in capitals what is neither bytes nor
+    /// hexadecimal digits, but a text that Mobile-OTP hashes.
+    pub fn secret_text(&self) -> SecretText {
+        let secret = self.otp.secret().expose();
+        let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match std::str::from_utf8(secret).ok().filter(|text| !is_hex(text)) {
+            Some(text) if self.otp.written() == MotpSecret::Text => SecretText::new(text.to_uppercase()),
+            Some(_) | None => base32::encode(secret),
+        }
     }
 
     /// Tells whether issuer and account name are equal, letter by letter.

@@ -6,7 +6,7 @@ use authenticator_core::export::{
     Content, ExportError, ExportFormat, LeftOut, Lost, Order, Record, SheetWords,
 };
 use authenticator_core::import::{self, Format, Imported, KdfBudget, Secrets, Source};
-use authenticator_core::otp::{Algorithm, Digits, Hotp, Motp, Otp, Period, Steam, Totp, Yandex};
+use authenticator_core::otp::{Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, Period, Steam, Totp, Yandex};
 use authenticator_core::secret::{SecretBytes, SecretText};
 use authenticator_core::time::UnixTime;
 use authenticator_core::uri::{self, KNOWN_PARAMETERS};
@@ -40,7 +40,7 @@ fn otp() -> impl Strategy<Value = Otp> {
             .prop_map(|(secret, algorithm, digits, counter)| Otp::Hotp(Hotp { secret, algorithm, digits, counter })),
         1 => secret(1).prop_map(|secret| Otp::Steam(Steam { secret })),
         1 => (secret(1), pin(), digits(), period())
-            .prop_map(|(secret, pin, digits, period)| Otp::Motp(Motp { secret, pin, digits, period })),
+            .prop_map(|(secret, pin, digits, period)| Otp::Motp(Motp { secret, written: MotpSecret::Hex, pin, digits, period })),
         1 => (prop_oneof![Just(16), Just(26), 16_usize..40], pin()).prop_map(|(len, pin)| {
             Otp::Yandex(Yandex { secret: SecretBytes::new((0..len).map(|n| n as u8).collect()), pin })
         }),

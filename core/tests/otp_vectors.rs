@@ -5,7 +5,9 @@
 use std::path::Path;
 
 use authenticator_core::base32;
-use authenticator_core::otp::{Algorithm, Digits, Hotp, Motp, Otp, OtpError, Period, Steam, Totp, Yandex};
+use authenticator_core::otp::{
+    Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, OtpError, Period, Steam, Totp, Yandex,
+};
 use authenticator_core::secret::{SecretBytes, SecretText};
 use authenticator_core::time::UnixTime;
 use serde_json::Value;
@@ -64,7 +66,13 @@ fn every_kind_agrees_with_an_independent_script() {
                 period: period(row),
             }),
             "steam" => Otp::Steam(Steam { secret }),
-            "motp" => Otp::Motp(Motp { secret, pin, digits: digits(row), period: period(row) }),
+            "motp" => Otp::Motp(Motp {
+                secret,
+                written: MotpSecret::Hex,
+                pin,
+                digits: digits(row),
+                period: period(row),
+            }),
             "yandex" => Otp::Yandex(Yandex { secret, pin }),
             kind => panic!("unknown kind {kind}"),
         };
@@ -94,7 +102,8 @@ fn every_kind_agrees_with_other_apps() {
     for row in rows("motp", "rows_secrethex_pin_time_code") {
         let secret = SecretBytes::new(from_hex(row[0].as_str().unwrap()));
         let pin = row[1].as_str().map(SecretText::from);
-        let motp = Motp { secret, pin, digits: Digits::SIX, period: Motp::USUAL_PERIOD };
+        let motp =
+            Motp { secret, written: MotpSecret::Hex, pin, digits: Digits::SIX, period: Motp::USUAL_PERIOD };
         check_at(&Otp::Motp(motp), row[2].as_i64().unwrap(), row[3].as_str().unwrap());
     }
 }

@@ -4,7 +4,9 @@
 
 use authenticator_core::account::Account;
 use authenticator_core::base32;
-use authenticator_core::otp::{Algorithm, Digits, Hotp, Motp, Otp, OtpError, Period, Steam, Totp, Yandex};
+use authenticator_core::otp::{
+    Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, OtpError, Period, Steam, Totp, Yandex,
+};
 use authenticator_core::secret::{SecretBytes, SecretText};
 use authenticator_core::time::UnixTime;
 use authenticator_core::uri::{self, KNOWN_PARAMETERS, migration};
@@ -64,7 +66,7 @@ fn otp() -> impl Strategy<Value = Otp> {
         2 => hotp(),
         1 => secret(1..40).prop_map(|secret| Otp::Steam(Steam { secret })),
         1 => (secret(1..40), pin(), digits(), period())
-            .prop_map(|(secret, pin, digits, period)| Otp::Motp(Motp { secret, pin, digits, period })),
+            .prop_map(|(secret, pin, digits, period)| Otp::Motp(Motp { secret, written: MotpSecret::Hex, pin, digits, period })),
         1 => (secret(16..40), pin()).prop_map(|(secret, pin)| Otp::Yandex(Yandex { secret, pin })),
     ]
 }

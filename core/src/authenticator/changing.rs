@@ -35,7 +35,7 @@ pub enum Added {
 /// One account's secret, shown because the user asked for it.
 #[derive(Clone, Debug)]
 pub struct Revealed {
-    /// The secret in base32, hexadecimal for Mobile-OTP.
+    /// The secret in base32; of Mobile-OTP as it is hashed, in hexadecimal or as the text it is.
     pub secret: SecretText,
     /// The whole account as a URI, for a QR code.
     pub uri: SecretText,
@@ -147,7 +147,7 @@ impl Authenticator {
         self.spend(token, at)?;
         let otp = self.read(|vault| vault.open_otp(id))?;
         let secret = match otp {
-            Otp::Motp(ref motp) => hex(motp.secret.expose()),
+            Otp::Motp(ref motp) => motp.secret_as_written(),
             Otp::Totp(_) | Otp::Hotp(_) | Otp::Steam(_) | Otp::Yandex(_) => {
                 base32::encode(otp.secret().expose())
             }
@@ -164,14 +164,4 @@ impl Authenticator {
     pub fn verify(&self) -> Result<Health, Error> {
         self.read(|vault| vault.verify())
     }
-}
-
-fn hex(bytes: &[u8]) -> SecretText {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        for nibble in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(u32::from(nibble), 16).expect("a nibble is below 16"));
-        }
-    }
-    SecretText::new(text)
 }

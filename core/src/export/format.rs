@@ -3,7 +3,7 @@
 
 use super::record::Record;
 use crate::account::Account;
-use crate::otp::{Algorithm, Otp, Period};
+use crate::otp::{Algorithm, MotpSecret, Otp, Period};
 use crate::uri::{self, migration};
 
 /// A format that is written.
@@ -38,7 +38,7 @@ pub enum LeftOut {
     Counter,
     /// It wants a PIN, and none is known.
     NeedsPin,
-    /// It takes no secret of this length.
+    /// It takes no secret of this length, or no text for one.
     Secret,
     /// The link is too long for a QR code.
     TooLong,
@@ -116,6 +116,7 @@ impl ExportFormat {
             }
             Self::Cxf => cxf(otp),
             Self::Sheet => link(record, MOST_IN_CODE),
+            Self::Codes if otp.written() == MotpSecret::Text => Err(LeftOut::Secret),
             Self::Codes if uri::print(&record.account).expose().len() > MOST_IN_CODE => Err(LeftOut::TooLong),
             Self::Codes => Ok(()),
         }
@@ -153,6 +154,9 @@ fn link(record: &Record, most: usize) -> Result<(), LeftOut> {
     if kind_with_pin && otp.pin().is_none_or(|pin| pin.expose().is_empty()) {
         return Err(LeftOut::NeedsPin);
     }
+    if otp.written() == MotpSecret::Text {
+        return Err(LeftOut::Secret);
+    }
     if uri::print(&record.account).expose().len() > most { Err(LeftOut::TooLong) } else { Ok(()) }
 }
 
@@ -174,6 +178,7 @@ fn aegis(otp: &Otp) -> Result<(), LeftOut> {
         Otp::Totp(_) | Otp::Steam(_) => Ok(()),
         Otp::Hotp(hotp) if i64::try_from(hotp.counter).is_err() => Err(LeftOut::Counter),
         Otp::Hotp(_) => Ok(()),
+        Otp::Motp(motp) if motp.written == MotpSecret::Text => Err(LeftOut::Secret),
         Otp::Motp(motp) if motp.period.seconds() != MOTP_PERIOD_S => Err(LeftOut::Period),
         Otp::Yandex(yandex) if ![16, 26].contains(&yandex.secret.len()) => Err(LeftOut::Secret),
         Otp::Motp(_) | Otp::Yandex(_) if otp.pin().is_none() => Err(LeftOut::NeedsPin),
@@ -193,4 +198,32 @@ fn cxf(otp: &Otp) -> Result<(), LeftOut> {
     }
     let fits = |period: Period| period.seconds() <= u32::from(u8::MAX);
     if fits(totp.period) { Ok(()) } else { Err(LeftOut::Period) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::{Digits, Motp};
+    use crate::secret::{SecretBytes, SecretText};
+    use crate::time::UnixTime;
+
+    /// No link and no file of another app says such a secret; only the sealed backup and the move carry it.
+    #[test]
+    fn a_motp_secret_that_is_text_is_left_out_and_named_by_every_format() {
+        let check = |format: ExportFormat, written| {
+            let secret = SecretBytes::from(b"any letters".as_slice());
+            let pin = Some(SecretText::from("1234"));
+            let otp =
+                Otp::Motp(Motp { secret, written, pin, digits: Digits::SIX, period: Motp::USUAL_PERIOD });
+            let (issuer, account_name) = ("VPN".to_owned(), "ann".to_owned());
+            let account = Account { issuer, account_name, otp, extra: Vec::new() };
+            format.check(&Record::new(account, UnixTime::from_ms(0)))
+        };
+        for format in ExportFormat::ALL {
+            let text = check(format, MotpSecret::Text);
+            assert!(matches!(text, Err(LeftOut::Secret | LeftOut::Kind)), "{}: {text:?}", format.name());
+        }
+        // The control: bytes leave by links.
+        assert_eq!(check(ExportFormat::UriList, MotpSecret::Hex), Ok(()));
+    }
 }

@@ -15,6 +15,7 @@ use super::openpgp;
 use super::parts::{self, OtpParts};
 use super::sight::Sight;
 use crate::account::{Account, Kind};
+use crate::otp::Otp;
 use crate::secret::{SecretBytes, SecretText};
 use crate::time::UnixTime;
 
@@ -142,7 +143,7 @@ fn names(json: &Json) -> (String, String) {
     }
 }
 
-fn otp(json: &Json) -> Result<crate::otp::Otp, Reason> {
+fn otp(json: &Json) -> Result<Otp, Reason> {
     let kind = match json.need("type")? {
         "TOTP" => Kind::Totp,
         "HOTP" => Kind::Hotp,
@@ -155,7 +156,7 @@ fn otp(json: &Json) -> Result<crate::otp::Otp, Reason> {
         // The record has none, and no PIN: `docs/importers.md` says what that means.
         period = period.or(Some(30));
     }
-    OtpParts {
+    let otp = OtpParts {
         kind,
         secret: base32_secret(json.need("secret")?)?,
         algorithm: parts::algorithm(&json.text("algorithm"))?,
@@ -164,7 +165,9 @@ fn otp(json: &Json) -> Result<crate::otp::Otp, Reason> {
         counter: json.number("counter")?,
         pin: None,
     }
-    .otp()
+    .otp()?;
+    // Of Mobile-OTP the app hashes what the base32 says, as text.
+    Ok(parts::with_motp_text(otp))
 }
 
 fn damaged(part: &str) -> ImportError {

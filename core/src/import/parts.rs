@@ -1,9 +1,10 @@
 //! An account's codes put together from the fields of a file, with what is usual where a field is missing.
 
+use super::encodings;
 use super::encodings::base32_secret;
 use super::found::Reason;
 use crate::account::{Account, Kind};
-use crate::otp::{Algorithm, Digits, Hotp, Motp, Otp, OtpError, Period, Steam, Totp, Yandex};
+use crate::otp::{Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, OtpError, Period, Steam, Totp, Yandex};
 use crate::secret::{SecretBytes, SecretText};
 use crate::uri::{self, UriError};
 
@@ -50,9 +51,13 @@ impl OtpParts {
                 Otp::Hotp(Hotp { secret, algorithm, digits: digits()?, counter: counter.unwrap_or(0) })
             }
             Kind::Steam => Otp::Steam(Steam { secret }),
-            Kind::Motp => {
-                Otp::Motp(Motp { secret, pin, digits: digits()?, period: period(Motp::USUAL_PERIOD)? })
-            }
+            Kind::Motp => Otp::Motp(Motp {
+                secret,
+                written: MotpSecret::Hex,
+                pin,
+                digits: digits()?,
+                period: period(Motp::USUAL_PERIOD)?,
+            }),
             Kind::Yandex if secret.len() < Yandex::SECRET_BYTES => {
                 return Err(wrong(OtpError::ShortSecret(secret.len())));
             }
@@ -83,6 +88,19 @@ pub(super) fn account_of(text: &str, issuer: &str, account_name: &str) -> Result
         }
     }
     Ok(account)
+}
+
+/// Returns a Mobile-OTP account whose secret is a text, as some apps keep and hash it: lower-case hex digits are bytes, as
+/// everywhere else; any other text stays one. Other kinds, and what is no text, stay as they are.
+pub(super) fn with_motp_text(otp: Otp) -> Otp {
+    let Otp::Motp(mut motp) = otp else { return otp };
+    let Ok(text) = std::str::from_utf8(motp.secret.expose()) else { return Otp::Motp(motp) };
+    let is_lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    match encodings::hex(text).filter(|_| is_lower) {
+        Some(bytes) => motp.secret = bytes,
+        None => motp.written = MotpSecret::Text,
+    }
+    Otp::Motp(motp)
 }
 
 /// Returns the algorithm that a file names: `SHA1`, `sha256`, `HmacSHA512`, `HMAC-SHA-1`; `None` for an empty name.

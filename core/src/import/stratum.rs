@@ -3,16 +3,16 @@
 //! Source: `doc/BACKUP_FORMAT.md` of stratumauth/app.
 
 use super::ciphers::{self, Argon2Params, Hash};
-use super::encodings::{base32_secret, hex_secret};
+use super::encodings::base32_secret;
 use super::error::{ImportError, Needs};
 use super::format::Format;
 use super::formats::{Importer, Opening};
 use super::found::{Entry, Icon, Imported, Place, Reason};
 use super::json::{self, Json};
-use super::parts::OtpParts;
+use super::parts::{self, OtpParts};
 use super::sight::Sight;
 use crate::account::{Account, Kind};
-use crate::otp::Algorithm;
+use crate::otp::{Algorithm, Otp};
 use crate::secret::{SecretBytes, SecretText};
 
 pub(super) const IMPORTER: Importer = Importer::new(Format::Stratum, knows, read);
@@ -96,7 +96,7 @@ fn entries(text: &[u8], opening: &Opening<'_>) -> Result<Imported, ImportError> 
     Ok(imported)
 }
 
-fn otp(json: &Json) -> Result<crate::otp::Otp, Reason> {
+fn otp(json: &Json) -> Result<Otp, Reason> {
     let kind = match json.number::<u8>("Type")? {
         Some(1) => Kind::Hotp,
         Some(2) => Kind::Totp,
@@ -114,11 +114,10 @@ fn otp(json: &Json) -> Result<crate::otp::Otp, Reason> {
     };
     let text = json.need("Secret")?;
     let secret = match kind {
-        // The app takes any text for Mobile-OTP's secret; servers make hex digits. Its own demonstration has letters.
-        Kind::Motp => hex_secret(text).or_else(|wrong| base32_secret(text).map_err(|_| wrong))?,
+        Kind::Motp => SecretBytes::from(text.as_bytes()),
         _ => base32_secret(text)?,
     };
-    OtpParts {
+    let otp = OtpParts {
         kind,
         secret,
         algorithm: Some(algorithm),
@@ -127,7 +126,9 @@ fn otp(json: &Json) -> Result<crate::otp::Otp, Reason> {
         counter: json.number("Counter")?,
         pin: json.get("Pin").as_text().map(SecretText::from),
     }
-    .otp()
+    .otp()?;
+    // The app hashes the text as it is, and takes any.
+    Ok(parts::with_motp_text(otp))
 }
 
 /// Returns the names of the categories that an account is in: the app knows accounts by their secrets.

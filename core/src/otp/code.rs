@@ -105,7 +105,7 @@ impl TimeStep {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::otp::{Algorithm, Digits, Hotp, Motp, Totp, Yandex};
+    use crate::otp::{Algorithm, Digits, Hotp, Motp, MotpSecret, Totp, Yandex};
     use crate::secret::{SecretBytes, SecretText};
 
     fn totp(algorithm: Algorithm, period: u32) -> Otp {
@@ -163,8 +163,13 @@ mod tests {
         let hotp =
             Hotp { secret: secret.clone(), algorithm: Algorithm::Sha1, digits: Digits::SIX, counter: 0 };
         assert_eq!(Otp::Hotp(hotp).code_at(at, 0), Err(OtpError::CounterBased));
-        let motp =
-            Motp { secret: secret.clone(), pin: None, digits: Digits::SIX, period: Motp::USUAL_PERIOD };
+        let motp = Motp {
+            secret: secret.clone(),
+            written: MotpSecret::Hex,
+            pin: None,
+            digits: Digits::SIX,
+            period: Motp::USUAL_PERIOD,
+        };
         assert_eq!(Otp::Motp(motp).next_code_at(at, 0), Err(OtpError::NeedsPin));
         let yandex = Yandex { secret: secret.clone(), pin: None };
         assert_eq!(Otp::Yandex(yandex).code_at(at, 0), Err(OtpError::NeedsPin));

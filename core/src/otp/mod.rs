@@ -11,7 +11,7 @@ mod yandex;
 
 pub use code::Code;
 pub use hotp::Hotp;
-pub use motp::Motp;
+pub use motp::{Motp, MotpSecret};
 pub use steam::Steam;
 pub use totp::Totp;
 pub use yandex::Yandex;
@@ -231,9 +231,18 @@ impl Otp {
         matches!(self.kind(), Kind::Motp | Kind::Yandex) && self.pin().is_none()
     }
 
+    /// Returns how the secret is written, where that makes other codes: of Mobile-OTP alone.
+    pub fn written(&self) -> MotpSecret {
+        match self {
+            Self::Motp(otp) => otp.written,
+            Self::Totp(_) | Self::Hotp(_) | Self::Steam(_) | Self::Yandex(_) => MotpSecret::Hex,
+        }
+    }
+
     /// Tells whether both make the same codes from the same secret; HOTP counters do not count.
     pub fn same_credential(&self, other: &Self) -> bool {
         self.kind() == other.kind()
+            && self.written() == other.written()
             && self.algorithm() == other.algorithm()
             && self.digits() == other.digits()
             && self.period() == other.period()

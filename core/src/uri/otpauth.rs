@@ -7,7 +7,7 @@ use super::parameters::{Parameters, decode, decode_form, with_decoded_secret};
 use super::{MAX_TEXT_BYTES, UriError};
 use crate::account::Account;
 use crate::base32::{self, Base32Error};
-use crate::otp::{Algorithm, Digits, Hotp, Motp, Otp, OtpError, Period, Steam, Totp, Yandex};
+use crate::otp::{Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, OtpError, Period, Steam, Totp, Yandex};
 use crate::secret::{SecretBytes, SecretText};
 
 /// Returns the account that `text` describes: an `otpauth://`, `steam://` or `motp://` link.
@@ -117,7 +117,7 @@ fn motp(label: &str, read: Parameters<'_>) -> Result<Account, UriError> {
     Ok(Account {
         issuer,
         account_name,
-        otp: Otp::Motp(Motp { secret, pin, digits, period }),
+        otp: Otp::Motp(Motp { secret, written: MotpSecret::Hex, pin, digits, period }),
         extra: read.extra,
     })
 }

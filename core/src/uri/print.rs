@@ -44,7 +44,7 @@ pub fn print(account: &Account) -> SecretText {
     uri.raw("?secret=");
     uri.raw(
         match otp {
-            Otp::Motp(motp) => motp.secret_in_hex(),
+            Otp::Motp(motp) => motp.secret_as_written(),
             Otp::Totp(_) | Otp::Hotp(_) | Otp::Steam(_) | Otp::Yandex(_) => {
                 base32::encode(otp.secret().expose())
             }

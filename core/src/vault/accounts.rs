@@ -10,7 +10,7 @@ use super::item::{Change, Duplicate, HotpCode, ItemState, NewItem};
 use super::record::{self, Meta, SecretPart};
 use super::store::Vault;
 use crate::account::Account;
-use crate::otp::Otp;
+use crate::otp::{MotpSecret, Otp};
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 
@@ -237,7 +237,12 @@ impl Vault {
 /// Returns HMAC(k_index, credential): equal for equal credentials, and nothing else can be read from it.
 pub(super) fn credential_index(key: &SecretBytes, otp: &Otp) -> [u8; 32] {
     let mut mac = Hmac::<Sha256>::new_from_slice(key.expose()).expect("HMAC takes a key of any length");
-    mac.update(&[record::kind_number(otp.kind()), otp.algorithm().map_or(0, record::algorithm_number)]);
+    // A text and the bytes that are equal to it are two secrets.
+    let kind = match otp.written() {
+        MotpSecret::Hex => record::kind_number(otp.kind()),
+        MotpSecret::Text => record::kind_number(otp.kind()) | 0x80,
+    };
+    mac.update(&[kind, otp.algorithm().map_or(0, record::algorithm_number)]);
     mac.update(&otp.digits().to_be_bytes());
     mac.update(&otp.period().map_or(0, |period| period.seconds()).to_be_bytes());
     let pin = otp.pin().map_or("", |pin| pin.expose());
@@ -245,4 +250,21 @@ pub(super) fn credential_index(key: &SecretBytes, otp: &Otp) -> [u8; 32] {
     mac.update(pin.as_bytes());
     mac.update(otp.secret().expose());
     mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::{Digits, Motp};
+
+    #[test]
+    fn a_text_and_the_bytes_that_are_equal_to_it_have_two_indices() {
+        let index = |written| {
+            let secret = SecretBytes::from(b"ab".as_slice());
+            let motp = Motp { secret, written, pin: None, digits: Digits::SIX, period: Motp::USUAL_PERIOD };
+            credential_index(&SecretBytes::new(vec![7; 32]), &Otp::Motp(motp))
+        };
+        assert_ne!(index(MotpSecret::Text), index(MotpSecret::Hex));
+        assert_eq!(index(MotpSecret::Text), index(MotpSecret::Text));
+    }
 }

@@ -8,7 +8,7 @@ use super::VaultError;
 use super::ids::{GroupId, ItemId};
 use super::item::{Item, ItemState, NewItem};
 use crate::account::Kind;
-use crate::otp::{Algorithm, Digits, Hotp, Motp, Otp, Period, Steam, Totp, Yandex};
+use crate::otp::{Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, Period, Steam, Totp, Yandex};
 use crate::secret::{SecretBytes, SecretText};
 use crate::time::UnixTime;
 
@@ -64,7 +64,13 @@ pub(super) struct SecretPart {
     /// The counter of the code that was given last.
     #[n(3)]
     pub(super) last: Option<u64>,
+    /// [`TEXT`] when a Mobile-OTP secret is text instead of bytes that are written in hex.
+    #[n(4)]
+    pub(super) written: Option<u8>,
 }
+
+/// The bytes of a Mobile-OTP secret are hashed as they are.
+const TEXT: u8 = 1;
 
 /// Sizes beyond this are refused before they are sealed.
 const MOST_BYTES: usize = 64 * 1024;
@@ -136,7 +142,14 @@ impl Meta {
             Kind::Totp => Otp::Totp(Totp { secret, algorithm, digits, period }),
             Kind::Hotp => Otp::Hotp(Hotp { secret, algorithm, digits, counter: part.counter? }),
             Kind::Steam => Otp::Steam(Steam { secret }),
-            Kind::Motp => Otp::Motp(Motp { secret, pin, digits, period }),
+            Kind::Motp => {
+                let written = match part.written {
+                    None => MotpSecret::Hex,
+                    Some(TEXT) => MotpSecret::Text,
+                    Some(_) => return None,
+                };
+                Otp::Motp(Motp { secret, written, pin, digits, period })
+            }
             Kind::Yandex => Otp::Yandex(Yandex { secret, pin }),
             Kind::Unknown => return None,
         })
@@ -157,6 +170,10 @@ impl SecretPart {
             counter: otp.counter(),
             pin: otp.pin().map(|pin| pin.expose().to_owned()),
             last: None,
+            written: match otp.written() {
+                MotpSecret::Hex => None,
+                MotpSecret::Text => Some(TEXT),
+            },
         }
     }
 }

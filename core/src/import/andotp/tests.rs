@@ -47,7 +47,7 @@ fn every_record_is_an_account_or_a_named_problem() {
         "otpauth://totp/GitHub:ann%20-%20work?secret=JBSWY3DPEHPK3PXP&issuer=GitHub&algorithm=SHA256&digits=8&period=60",
         "otpauth://hotp/Bank:ben?secret=JBSWY3DP&counter=7",
         "otpauth://steam/s?secret=JBSWY3DPEHPK3PXP",
-        "motp://VPN:m?secret=30313233343536373839616263646566&period=30",
+        "motp://VPN:m?secret=0123456789abcdef&period=30",
     ];
     assert_eq!(accounts, expected.map(|link| uri::parse(link).unwrap()));
     assert!(imported.entries[3].account.otp.needs_pin());

@@ -16,7 +16,7 @@ use super::super::{Key, LockedSnapshot, NewItem, NewSlot, RecoveryCode, create};
 use super::*;
 use crate::account::Account;
 use crate::device::Anchor;
-use crate::otp::{Algorithm, Digits, Hotp, Motp, Otp, Period, Steam, Totp, Yandex};
+use crate::otp::{Algorithm, Digits, Hotp, Motp, MotpSecret, Otp, Period, Steam, Totp, Yandex};
 use crate::secret::SecretBytes;
 use crate::vault::ItemId;
 
@@ -75,12 +75,12 @@ fn otp() -> impl Strategy<Value = Otp> {
             Otp::Hotp(Hotp { secret, algorithm, digits, counter })
         }),
         secret().prop_map(|secret| Otp::Steam(Steam { secret })),
-        (secret(), pin(), digits(), period()).prop_map(|(secret, pin, digits, period)| Otp::Motp(Motp {
-            secret,
-            pin,
-            digits,
-            period
-        })),
+        (secret(), any::<bool>(), pin(), digits(), period()).prop_map(
+            |(secret, text, pin, digits, period)| {
+                let written = if text { MotpSecret::Text } else { MotpSecret::Hex };
+                Otp::Motp(Motp { secret, written, pin, digits, period })
+            }
+        ),
         (secret(), pin()).prop_map(|(secret, pin)| Otp::Yandex(Yandex { secret, pin })),
     ]
 }
@@ -117,8 +117,13 @@ fn fill(vault: &mut Vault, rows: &[Row]) {
         if row.later {
             let mut meta = vault.known.state.rows[id].meta.clone().unwrap();
             meta.kind = 77;
-            let part =
-                SecretPart { secret: vec![7; 9], counter: None, pin: Some("later".into()), last: Some(3) };
+            let part = SecretPart {
+                secret: vec![7; 9],
+                counter: None,
+                pin: Some("later".into()),
+                last: Some(3),
+                written: Some(9),
+            };
             vault.commit(|vault| vault.put_item(*id, meta, Some(&part))).unwrap();
         }
     }
