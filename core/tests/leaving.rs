@@ -146,7 +146,8 @@ fn eighty_accounts_go_to_a_new_phone_through_codes_in_any_order() {
     let renewal =
         Renewal { host: "id.example".into(), service: "Example".into(), account_name: "ann".into() };
     let confirm = || old.confirm(&Key::RecoveryCode(&old_place.code), boot(0)).unwrap();
-    let outgoing = old.send_accounts(Way::Codes, &[renewal.clone()], &confirm(), boot(1)).unwrap();
+    let outgoing =
+        old.send_accounts(Way::Codes, std::slice::from_ref(&renewal), &confirm(), boot(1)).unwrap();
     assert_eq!((outgoing.accounts, outgoing.left_out.len(), outgoing.file), (80, 0, None));
     assert!(outgoing.codes.len() < 25, "{} codes for 80 accounts", outgoing.codes.len());
 

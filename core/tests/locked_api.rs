@@ -332,9 +332,12 @@ fn control_unlocked_every_call_is_answered() {
     }
 }
 
+/// What makes a vault read-only.
+type Spoil = fn(&World);
+
 #[test]
 fn whatever_changes_the_vault_is_refused_in_every_read_only_mode() {
-    let reasons: [(Reason, fn(&World)); 7] = [
+    let reasons: [(Reason, Spoil); 7] = [
         (Reason::NoAnchor, |w| w.set_anchor(StoredAnchor::Absent)),
         (Reason::AnchorTorn, |w| w.set_anchor(StoredAnchor::Torn)),
         (Reason::AnchorUnavailable, |w| {

@@ -159,7 +159,7 @@ fn a_number_that_is_no_option_is_not_signed() {
 /// Five hundred from a fixed seed: bytes changed, cut, doubled, and values of other types.
 #[test]
 fn hostile_answers_are_typed_errors_or_say_what_was_signed() {
-    let mut random = fastrand::Rng::with_seed(0x6b6c_696e_6b);
+    let mut random = fastrand::Rng::with_seed(0x006b_6c69_6e6b);
     let vectors = Vector::all();
     let types = ["null", "17", "1e400", "[]", "{}", "\"\\u0000\"", "true", "\"x\""];
     let (mut refused, mut held) = (0, 0);

@@ -59,7 +59,7 @@ async fn whatever_a_server_answers_nothing_is_shown_and_nothing_changes() {
     let before = phone.info().await;
     assert_eq!(before.state, EnrolmentState::Active);
     let good = format!(r#"{{"result":{{"status":true,"value":[{}]}}}}"#, recorded[0]["challenge"]);
-    let mut random = fastrand::Rng::with_seed(0x6b6c_696e_6b);
+    let mut random = fastrand::Rng::with_seed(0x006b_6c69_6e6b);
     for round in 0..500 {
         let mut body = good.clone().into_bytes();
         match round % 4 {

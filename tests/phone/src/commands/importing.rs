@@ -60,7 +60,7 @@ pub fn import(place: &Place, as_json: bool, options: &Import) -> Result<(), Refu
         session.core.preview_import(imported)?
     };
     for row in &options.skip {
-        if !row.checked_sub(1).is_some_and(|row| preview.rows().get(row).is_some()) {
+        if row.checked_sub(1).is_none_or(|row| preview.rows().get(row).is_none()) {
             return Err(Refusal::new("no_such_row", format!("There is no row {row}.")));
         }
         preview.pick(row - 1, false);

@@ -51,10 +51,14 @@ impl Klink {
         let mut child = command.spawn().unwrap();
         let mut shown = BufReader::new(child.stderr.take().unwrap()).lines();
         let code = shown.by_ref().map_while(Result::ok).find(|line| line.matches('-').count() == 6);
-        let code = code.ok_or("no code was shown")?.trim().to_owned();
-        writeln!(child.stdin.take().unwrap(), "{}", typed(&code)).unwrap();
+        let code = code.map(|line| line.trim().to_owned());
+        if let Some(code) = &code {
+            writeln!(child.stdin.take().unwrap(), "{}", typed(code)).unwrap();
+        }
         let rest: Vec<String> = shown.map_while(Result::ok).collect();
-        if child.wait().unwrap().success() { Ok(code) } else { Err(rest.join("\n")) }
+        let taken = child.wait().unwrap().success();
+        let code = code.ok_or("no code was shown")?;
+        if taken { Ok(code) } else { Err(rest.join("\n")) }
     }
 
     #[track_caller]

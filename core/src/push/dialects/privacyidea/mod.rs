@@ -203,7 +203,7 @@ pub(super) fn print(fields: &Fields, signature: Option<&[u8]>) -> String {
 /// RFC 4648 base32 with capitals and padding; the servers take nothing else.
 fn padded(bytes: &[u8]) -> String {
     let mut text = base32::encode(bytes).expose().to_owned();
-    while text.len() % 8 != 0 {
+    while !text.len().is_multiple_of(8) {
         text.push('=');
     }
     text
