@@ -42,7 +42,8 @@ pub fn print(account: &Account) -> SecretText {
     }
     uri.escaped(account_name);
     uri.raw("?secret=");
-    uri.raw(
+    // Letters and digits, but for a text that Mobile-OTP hashes.
+    uri.escaped(
         match otp {
             Otp::Motp(motp) => motp.secret_as_written(),
             Otp::Totp(_) | Otp::Hotp(_) | Otp::Steam(_) | Otp::Yandex(_) => {
@@ -84,7 +85,7 @@ impl Writer {
         let extra: usize = extra.iter().map(|(name, value)| name.len() + value.len() + 1).sum();
         let pin = otp.pin().map_or(0, |pin| pin.expose().len());
         let texts = 2 * (issuer.len() + account_name.len()) + extra + pin;
-        Self(String::with_capacity(3 * texts + 2 * otp.secret().len() + 256))
+        Self(String::with_capacity(3 * (texts + otp.secret().len()) + 256))
     }
 
     fn raw(&mut self, text: &str) {
