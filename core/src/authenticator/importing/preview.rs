@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use super::matching::{InFile, repeats};
 use super::{Compared, icons};
 use crate::account::{Account, Kind};
-use crate::base32;
 use crate::import::{Entry, Format, Imported, Place, Problem, Reason};
 use crate::otp::{Algorithm, Otp, Period};
 use crate::secret::SecretText;
@@ -184,11 +183,11 @@ impl ImportPreview {
         true
     }
 
-    /// Returns a row's secret in base32, because the user asked to see it.
+    /// Returns a row's secret in base32, or the text that Mobile-OTP hashes, because the user asked to see it.
     pub fn secret(&self, row: usize) -> Option<SecretText> {
         let contents = self.contents();
         let row = contents.as_ref()?.rows.get(row)?;
-        Some(base32::encode(row.entry.account.otp.secret().expose()))
+        Some(row.entry.account.secret_text())
     }
 
     /// Forgets everything; secrets are wiped.
