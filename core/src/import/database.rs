@@ -115,7 +115,7 @@ impl Database {
         // Sorted here and not by SQLite: a sorter would hold as many rows as circles of pages can feign.
         let statement = self.connection.prepare(&format!("SELECT * FROM main.\"{table}\""));
         let mut statement = statement.map_err(|_| broken())?;
-        let columns: Vec<String> = statement.column_names().map(|name| name.to_lowercase()).collect();
+        let columns = self.columns(table).map_err(|_| broken())?;
         let mut rows = statement.query([]).map_err(|_| broken())?;
         let mut imported = Imported::new(self.format);
         let (mut sorted, mut beyond, mut read) = (Vec::new(), 0, 0);
@@ -154,6 +154,25 @@ impl Database {
         let query =
             "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name = ?1";
         self.connection.query_row(query, [table], |row| Ok(row.get::<_, i64>(0)? == 1))
+    }
+
+    /// Returns the names of a table's columns in small letters, in the order in which `SELECT *` gives them.
+    ///
+    /// They are asked for as values: what rusqlite gives as the names of a result must be UTF-8, or it panics.
+    fn columns(&self, table: &str) -> rusqlite::Result<Vec<String>> {
+        const NAME: usize = 1;
+        const HIDDEN: usize = 6;
+        let mut statement = self.connection.prepare(&format!("PRAGMA main.table_xinfo(\"{table}\")"))?;
+        let mut rows = statement.query([])?;
+        let mut names = Vec::new();
+        while let Some(row) = rows.next()? {
+            // 1 is a column that only a virtual table has; 2 and 3 are computed, and are given.
+            if row.get::<_, i64>(HIDDEN)? != 1 {
+                let name = row.get_ref(NAME)?.as_bytes().unwrap_or_default();
+                names.push(String::from_utf8_lossy(name).to_lowercase());
+            }
+        }
+        Ok(names)
     }
 
     /// Tells whether the pages of a table are as they should be; its `CHECK`s are not asked.

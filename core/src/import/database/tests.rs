@@ -145,6 +145,16 @@ fn rows_on_a_broken_page_are_missed_by_name() {
     }
 }
 
+/// Found by changing every 101st byte of a fixture: rusqlite panics on such a name.
+#[test]
+fn the_name_of_a_column_need_not_be_utf_8() {
+    let mut bytes = schema("CREATE TABLE t (a, b TEXT, cccc TEXT); INSERT INTO t VALUES (1, 'row 0', 'x')");
+    let at = memchr::memmem::find(&bytes, b"cccc").unwrap();
+    bytes[at] = 0xff;
+    let (found, problems) = rows(&bytes, &[]).unwrap();
+    assert_eq!((found, problems), (vec!["row 0".to_owned()], 0));
+}
+
 #[test]
 fn what_is_no_database_is_damaged() {
     for bytes in [&b"SQLite format 3\0"[..], &[0; 100], &[0; 4096]] {
