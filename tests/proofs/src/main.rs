@@ -4,6 +4,7 @@
 //! `proofs all` runs every proof at the size of a commit and prints one line for each; `--full` runs them at full size.
 
 mod backups;
+mod changes;
 mod child;
 mod commitment;
 mod costs;
@@ -57,6 +58,18 @@ enum Command {
     GoldenBackup {
         /// For instance tests/vectors/vault/v1.
         folder: PathBuf,
+    },
+    /// Makes one change of ways in, keys or format. Not for people.
+    #[command(hide = true)]
+    Change {
+        /// The place that the parent made.
+        place: PathBuf,
+        /// What to change.
+        #[arg(value_enum)]
+        change: changes::Change,
+        /// The control: row by row, without a transaction.
+        #[arg(long)]
+        apart: bool,
     },
     /// Fills a small disk. Not for people.
     #[command(hide = true)]
@@ -151,6 +164,7 @@ fn serve(command: Command) -> anyhow::Result<()> {
         }
         Command::Golden { folder } => golden::make(&folder),
         Command::GoldenBackup { folder } => golden::back_up(&folder),
+        Command::Change { place, change, apart } => changes::change(&place, change, apart),
         Command::Fill { folder, ballast } => disk::fill(&folder, &ballast),
         Command::Hold { place, leak } => memory::hold(&place, leak),
         Command::Storm { place, locks, fault } => storm::rage(&place, locks, fault),

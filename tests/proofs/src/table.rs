@@ -9,8 +9,8 @@ use anyhow::{bail, ensure};
 
 use crate::sheet::{Line, Size};
 use crate::{
-    backups, commitment, costs, damage, disk, faults, kill, log, memory, messages, power, share, starve,
-    storm, ways,
+    backups, changes, commitment, costs, damage, disk, faults, kill, log, memory, messages, power, share,
+    starve, storm, ways,
 };
 
 /// One function, and the proofs that it owes a line each.
@@ -36,6 +36,12 @@ const ENTRIES: &[Entry] = &[
     entry("kill", "a writer is killed at random points", &["R01"], kill::prove),
     entry("power", "the power goes at random calls", &["R02", "R04"], power::prove),
     entry("keys", "kills while keys and ways in are changed", &["R01-keys"], ways::prove),
+    entry(
+        "changes",
+        "kills in each change of ways in, keys and format",
+        &["R01-slot-added", "R01-slot-removed", "R01-passphrase", "R01-data-key", "R01-all-keys", "R17"],
+        changes::prove,
+    ),
     entry("memory", "what stands in memory", &["S10", "S11", "S12"], memory::prove),
     entry("starve", "allocations that fail", &["R11"], starve::prove),
     entry("faults", "calls that fail", &["R10"], faults::prove),
