@@ -51,6 +51,14 @@ fn nothing_is_revealed_or_erased_without_a_confirmation_made_just_now() {
     }
 }
 
+/// The control of S19: below the flows nobody asks, and the secret is there.
+#[test]
+fn control_below_the_flows_nobody_asks_and_the_secret_is_there() {
+    let (_place, mut vault) = Place::new();
+    let id = vault.add(totp("GitHub", "alex", 1), NOW).unwrap();
+    assert_eq!(vault.open_otp(id).unwrap().secret().expose(), [1; 20]);
+}
+
 #[test]
 fn a_finger_confirms_and_none_of_the_six_errors_does() {
     let (place, core) = unlocked();

@@ -107,8 +107,10 @@ impl Authenticator {
     /// # Errors
     /// [`Error::Vault`] when the key store does not answer.
     pub fn archive_previous(&self) -> Result<(), Error> {
-        while let Some(previous) = vault::previous(&self.folder, &*self.anchor)? {
-            self.anchor.archive(previous).map_err(VaultError::from)?;
+        if vault::previous(&self.folder, &*self.anchor)?.is_some() {
+            for gone in self.anchor.list().map_err(VaultError::from)? {
+                self.anchor.archive(gone).map_err(VaultError::from)?;
+            }
         }
         Ok(())
     }

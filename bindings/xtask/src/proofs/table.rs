@@ -21,7 +21,12 @@ const fn named(
 /// The proofs that the package `proofs` prints a line for.
 pub(super) const OWN: &[&str] = &[
     "R01",
+    "R01-all-keys",
+    "R01-data-key",
     "R01-keys",
+    "R01-passphrase",
+    "R01-slot-added",
+    "R01-slot-removed",
     "R02",
     "R04",
     "R05",
@@ -34,6 +39,7 @@ pub(super) const OWN: &[&str] = &[
     "R11",
     "R12",
     "R13",
+    "R17",
     "R24",
     "R24-faults",
     "R40",
@@ -45,9 +51,11 @@ pub(super) const OWN: &[&str] = &[
 ];
 
 /// Where the tests are: the core's own, and those of the targets of a fuzzer.
-pub(super) const SUITES: [&str; 13] = [
+pub(super) const SUITES: [&str; 15] = [
+    "confirming",
     "controls",
     "guarding",
+    "key_store_faults",
     "locked_api",
     "smoke",
     "vault_backups",
@@ -99,8 +107,9 @@ pub(super) const NAMED: &[Named] = &[
         &[
             "none_of_the_six_errors_makes_or_changes_a_slot",
             "a_key_store_that_fails_never_makes_or_unmakes_anything",
+            "no_flow_makes_or_changes_anything_because_the_key_store_failed",
         ],
-        "control_a_secret_made_anew_because_the_old_one_was_missing_opens_nothing",
+        "control_a_flow_that_makes_anew_what_it_could_not_get_is_seen",
     ),
     named(
         "R21",
@@ -203,6 +212,16 @@ pub(super) const NAMED: &[Named] = &[
         "freed space",
         &["what_was_deleted_for_good_leaves_no_sealed_byte_in_the_database"],
         "control_without_secure_delete_deleted_rows_stay_in_the_file",
+    ),
+    named(
+        "S19",
+        "nothing leaves unconfirmed",
+        &[
+            "a_confirmation_is_good_once_and_for_sixty_seconds",
+            "nothing_is_revealed_or_erased_without_a_confirmation_made_just_now",
+            "with_the_lock_off_the_device_opens_the_vault_and_confirms_nothing",
+        ],
+        "control_below_the_flows_nobody_asks_and_the_secret_is_there",
     ),
     named(
         "S20",

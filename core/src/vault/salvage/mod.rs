@@ -28,6 +28,7 @@ use super::record::{self, Meta};
 use super::schema;
 use super::slots::Key;
 use super::snapshot::{self, LockedSnapshot, SnapshotInfo};
+use super::state::Reason;
 use super::unlock::{LockedVault, Opened};
 use crate::crypto::{random, scrub_stack, seal};
 use crate::device::{Anchor, StoredAnchor};
@@ -142,7 +143,8 @@ impl Salvage {
     }
 
     /// Makes a vault of the rows found but those in `leave_out`, puts it in the place of the damaged one, and opens
-    /// it: a new branch, with a number above all that were seen. The original stays in quarantine.
+    /// it: a new branch, with a number above all that were seen. The original stays in quarantine. When the key store
+    /// fails after that, the vault is whole and read-only, and is accepted later.
     ///
     /// # Errors
     /// [`VaultError::KeyStore`] when the anchor cannot be read; [`VaultError::ChangedOutside`] when the damaged file
@@ -180,8 +182,11 @@ impl Salvage {
         };
         put_in_place(&folder, &contents, same)?;
         let mut opened = LockedVault::open(&folder)?.unlock(key, anchor, at)?;
-        // The user has said yes to this vault: its anchor is rebuilt with it.
-        opened.vault.accept()?;
+        // The user has said yes to this vault: its anchor is rebuilt with it, if the key store lets us.
+        match opened.vault.accept() {
+            Ok(()) | Err(VaultError::KeyStore(_) | VaultError::ReadOnly(Reason::AnchorUnavailable)) => {}
+            Err(error) => return Err(error),
+        }
         opened.report = opened.vault.report().clone();
         Ok(opened)
     }

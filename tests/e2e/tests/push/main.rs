@@ -4,6 +4,7 @@
 
 mod answering;
 mod enrolling;
+mod faults;
 mod locked;
 mod lost;
 mod upkeep;

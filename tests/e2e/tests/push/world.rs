@@ -29,6 +29,7 @@ use klink_service::requests::{self, Asked, Start};
 use klink_service::{Config, Service};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
+use crate::faults::Faults;
 use crate::wire::Wire;
 
 const PASSWORD: &str = "correct horse";
@@ -76,6 +77,8 @@ pub struct Phone {
     pub ahead: Arc<AtomicI64>,
     /// The device's keys.
     pub keys: Arc<SoftKeys>,
+    /// The same, on their way to the core.
+    pub faults: Arc<Faults>,
     asked: WhenAsked,
     pub vault: VaultId,
     id: Option<EnrolmentId>,
@@ -196,10 +199,10 @@ impl World {
         let folders = Folders::within(&self.folder.path().join(format!("phone {number}")));
         let code = Arc::new(RecoveryCode::make().unwrap());
         let ahead = Arc::new(AtomicI64::new(0));
-        let (core, keys, asked) = core(&folders, &self.pem, &ahead);
+        let (core, faults, keys, asked) = core(&folders, &self.pem, &ahead);
         let vault = core.create(&[NewSlot::RecoveryCode(&code)], now()).unwrap().vault_id;
         let (trust, credential) = (self.pem.clone(), String::new());
-        Phone { core, folders, code, trust, ahead, keys, asked, vault, id: None, credential }
+        Phone { core, folders, code, trust, ahead, keys, faults, asked, vault, id: None, credential }
     }
 
     /// A new phone with what a backup of another one brings.
@@ -254,10 +257,11 @@ impl Phone {
 
     /// The same, with its vault locked.
     pub fn restarted(&self) -> Self {
-        let (core, keys, asked) = core(&self.folders, &self.trust, &self.ahead);
+        let (core, faults, keys, asked) = core(&self.folders, &self.trust, &self.ahead);
         Self {
             core,
             keys,
+            faults,
             asked,
             vault: self.vault,
             folders: self.folders.clone(),
@@ -282,6 +286,11 @@ impl Phone {
     /// Returns the name of a key that came with the enrolment.
     pub fn alias(&self, kind: &str) -> String {
         format!("klink.{kind}.{}", self.id())
+    }
+
+    /// Takes note of its one enrolment.
+    pub async fn found(&mut self) {
+        self.id = Some(self.enrolment().await.id);
     }
 
     /// Returns its one enrolment.
@@ -349,7 +358,7 @@ fn core(
     folders: &Folders,
     pem: &[u8],
     ahead: &Arc<AtomicI64>,
-) -> (Arc<Authenticator>, Arc<SoftKeys>, WhenAsked) {
+) -> (Arc<Authenticator>, Arc<Faults>, Arc<SoftKeys>, WhenAsked) {
     let trust = Trust::DeviceAnd(pem.to_vec());
     let net = Net::new(NetConfig { trust, local_hosts: LocalHosts::Allowed, timeout: TIMEOUT }).unwrap();
     let when_asked = WhenAsked::default();
@@ -362,10 +371,11 @@ fn core(
     };
     let keys = Arc::new(SoftKeys::new(folders.device.clone(), Box::new(ask)));
     let wait = Arc::new(MovedClock(Arc::clone(ahead)));
-    let device = Device { keys: Arc::<SoftKeys>::clone(&keys), net, wait };
+    let faults = Arc::new(Faults::around(Arc::clone(&keys)));
+    let device = Device { keys: Arc::<Faults>::clone(&faults), net, wait };
     let anchor = Arc::new(FileAnchor::new(folders.anchors.clone(), &folders.vault));
     let core = Authenticator::new(folders.vault.clone(), anchor).with_device(device);
-    (Arc::new(core), keys, when_asked)
+    (Arc::new(core), faults, keys, when_asked)
 }
 
 pub fn anchors(folders: &Folders) -> Vec<(PathBuf, Vec<u8>)> {
