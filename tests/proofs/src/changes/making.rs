@@ -156,6 +156,7 @@ fn carry_over(from: &Path, to: &Path, change: Change) -> anyhow::Result<()> {
         for step in STEPS {
             target.execute_batch(step.sql)?;
             target.pragma_update(None, "user_version", step.from + 1)?;
+            std::thread::sleep(PAUSE);
         }
         target.execute("UPDATE meta SET v = ? WHERE k = 'format'", [LATER.to_be_bytes()])?;
     }

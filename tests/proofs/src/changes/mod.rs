@@ -10,7 +10,7 @@ mod standing;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -70,10 +70,11 @@ fn kill(change: Change, n: u32) -> anyhow::Result<Proof> {
             .min()
             .context("three lives were measured")?;
         // The control shows what it has to soon.
-        for _ in 0..if apart { n.min(60) } else { n } {
+        for number in 0..if apart { n.min(60) } else { n } {
             let place = fresh(folder.path(), &template)?;
-            // More of them early: the commit comes first, and copies beside the file follow it.
-            let moment = usual.mul_f64(random.f64().powi(2) * 1.5);
+            // Half of them rather early: some changes commit first and write copies after, others the other way round.
+            let part = random.f64();
+            let moment = usual.mul_f64(1.5 * if number % 2 == 0 { part } else { part * part });
             let life = life(&place, change, apart, Some(moment))?;
             match (apart, judge(&place)) {
                 (false, Ok(State::Before)) if !life.acknowledged => before += 1,
@@ -120,6 +121,17 @@ fn life(place: &Path, change: Change, apart: bool, moment: Option<Duration>) -> 
     }
     // The child ends when its input does, should this process be the one that is killed.
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let seen = until(&mut child, moment);
+    let (killed, ended) = (child.kill(), child.wait());
+    let (took, mut out) = seen?;
+    killed.and(ended)?;
+    let mut rest = String::new();
+    out.read_to_string(&mut rest)?;
+    Ok(Life { took, acknowledged: moment.is_none() || rest.contains("changed") })
+}
+
+/// Waits until the child is ready to write and so long after it, and returns how long that was.
+fn until(child: &mut Child, moment: Option<Duration>) -> anyhow::Result<(Duration, BufReader<ChildStdout>)> {
     let mut out = BufReader::new(child.stdout.take().context("the child has an output")?);
     expect(&mut out, "ready")?;
     let began = Instant::now();
@@ -127,12 +139,7 @@ fn life(place: &Path, change: Change, apart: bool, moment: Option<Duration>) -> 
         Some(moment) => std::thread::sleep(moment),
         None => expect(&mut out, "changed")?,
     }
-    let took = began.elapsed();
-    child.kill()?;
-    let mut rest = String::new();
-    out.read_to_string(&mut rest)?;
-    child.wait()?;
-    Ok(Life { took, acknowledged: moment.is_none() || rest.contains("changed") })
+    Ok((began.elapsed(), out))
 }
 
 fn expect(out: &mut BufReader<ChildStdout>, word: &str) -> anyhow::Result<()> {
