@@ -212,11 +212,12 @@ impl World {
         let backup = self.folder.path().join(format!("{number}.akb"));
         from.core.write_backup(&backup, now()).unwrap();
         let ahead = Arc::new(AtomicI64::new(0));
-        let (core, keys, asked) = core(&folders, &self.pem, &ahead);
+        let (core, faults, keys, asked) = core(&folders, &self.pem, &ahead);
         core.restore_backup(&backup, Key::RecoveryCode(&from.code), now()).unwrap();
         core.accept().unwrap();
         let (code, trust, vault) = (Arc::clone(&from.code), self.pem.clone(), from.vault);
-        Phone { core, folders, code, trust, ahead, keys, asked, vault, id: None, credential: String::new() }
+        let credential = String::new();
+        Phone { core, folders, code, trust, ahead, keys, faults, asked, vault, id: None, credential }
     }
 
     /// A phone that is enrolled, and whose check number was confirmed.
