@@ -17,6 +17,8 @@ pub(crate) struct Suite {
     pub(crate) name: &'static str,
     /// What it proves.
     pub(crate) about: &'static str,
+    /// Why the whole run leaves it out; it then runs when it is named.
+    pub(crate) by_name: Option<&'static str>,
     /// What it runs, one after the other.
     pub(crate) steps: &'static [Step],
 }
@@ -55,6 +57,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "rust",
         about: "format, lints, and every test that cargo knows",
+        by_name: None,
         steps: &[
             cargo("format", &[(RUSTFMT, Missing::Step)], &["fmt", "--all", "--check"], Count::Whole),
             cargo(
@@ -74,6 +77,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "docs",
         about: "documentation without a warning; licences and duplicates of what is linked",
+        by_name: None,
         steps: &[
             Step {
                 label: "documentation",
@@ -95,6 +99,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "python",
         about: "independent programs read the golden vault and the golden messages of push",
+        by_name: None,
         steps: &[
             Step {
                 label: "golden vault",
@@ -111,6 +116,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "proofs",
         about: "vaults that are killed, cut, flipped and starved lose nothing",
+        by_name: None,
         steps: &[cargo(
             "proofs",
             &[(STRACE, Missing::SomeCases), (COMPILER, Missing::SomeCases)],
@@ -121,6 +127,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "pages",
         about: "the service's pages in Chromium: accessibility, then the whole journey",
+        by_name: None,
         steps: &[
             Step {
                 label: "every page",
@@ -137,6 +144,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "interop",
         about: "our phone at other people's push servers: privacyIDEA and eduMFA",
+        by_name: Some("it installs some 700 MB of servers"),
         steps: &[Step {
             label: "privacyIDEA and eduMFA",
             needs: &[(PYTHON_VENV, Missing::Step), (OPENSSL, Missing::Step), (CURL, Missing::Step)],
@@ -146,6 +154,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "demo",
         about: "what a newcomer sees first",
+        by_name: None,
         steps: &[
             cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step ")),
             cargo("demo in Dutch", &[], &["demo", "--lang", "nl"], Count::LinesThenTable("stap ")),
