@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Opens an encrypted Aegis file with nothing of Klink's: Aegis's own `docs/vault.md` and the `cryptography` package.
+"""Opens an encrypted Aegis file with nothing of Klink's: Aegis's own description and the `cryptography` package.
 
 usage: open_aegis.py FILE PASSWORD
 Prints every entry as JSON and exits 0, or says what does not hold and exits 1.

@@ -1,7 +1,8 @@
 //! Aegis JSON under a password, database version 3: what most other apps read.
 //!
-//! Source: `docs/vault.md` of beemdevelopment/Aegis. scrypt (N = 2¹⁵, r = 8, p = 1) turns the password into a key that
-//! wraps a random master key by AES-256-GCM, and that seals the database. Opened by `tests/interop/open_aegis.py`.
+//! Source: the description of the vault among the documents of beemdevelopment/Aegis. scrypt (N = 2¹⁵, r = 8, p = 1)
+//! turns the password into a key that wraps a random master key by AES-256-GCM, and that seals the database. Opened by
+//! `tests/interop/open_aegis.py`.
 
 use aes_gcm::aead::{Aead, KeyInit};
 use aes_gcm::{Aes256Gcm, Nonce};

@@ -164,7 +164,7 @@ impl DeviceKeys for SoftKeys {
     }
 }
 
-/// RSA, for servers that know nothing newer: one crate makes the keys, `ring` signs (decision 0030).
+/// RSA, for servers that know nothing newer: one crate makes the keys, `ring` signs (decision 0027).
 mod rsa {
     use ::rsa::PrivateKey;
     use ::rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};

@@ -77,7 +77,7 @@ impl Authenticator {
             Standing::Open => None,
             Standing::Ended(outcome) => Some(outcome),
             // The server does not say why it lists it no more. In its time that is most likely this answer; after it
-            // nobody can tell (decision 0031).
+            // nobody can tell (decision 0028).
             Standing::Gone => {
                 let at = self.service_time(row.id, &row.enrolment).await?;
                 Some(if at.seconds() < pending.exp { pending.kind.taken() } else { Outcome::Expired })

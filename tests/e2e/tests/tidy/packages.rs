@@ -6,9 +6,10 @@ use crate::tree::{Finding, Tree};
 
 /// Our packages, and those of ours that each may depend on, in tests too.
 const PACKAGES: &[(&str, &[&str])] = &[
-    ("authenticator-core", &[]),
+    ("authenticator-core", &["fixtures"]),
     ("e2e", &["authenticator-core", "klink", "klink-service"]),
-    ("fuzzing", &["authenticator-core"]),
+    ("fixtures", &[]),
+    ("fuzzing", &["authenticator-core", "fixtures"]),
     ("klink", &["authenticator-core", "klink-service"]),
     ("klink-service", &["authenticator-core"]),
     ("proofs", &["authenticator-core", "klink"]),
