@@ -63,6 +63,10 @@ const CALLS: &[Call] = &[
     ("codes", READS, |core, w| answer(core.codes(NOW, 0, &[w.id]))),
     ("last_code", READS, |core, w| answer(core.last_code(w.id))),
     ("counter", READS, |core, w| answer(core.counter(w.id))),
+    ("find_duplicate", READS, |core, _| {
+        let account = authenticator_core::uri::parse("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP");
+        answer(core.find_duplicate(&account.unwrap()))
+    }),
     ("verify", READS, |core, _| answer(core.verify())),
     ("next_steps", READS, |core, _| answer(core.next_steps())),
     ("to_enrol_again", READS, |core, _| push(core.to_enrol_again())),

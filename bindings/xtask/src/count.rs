@@ -78,6 +78,8 @@ impl Counter {
             Count::Whole => true,
             Count::Libtest => self.libtest(line),
             Count::Lines(start) | Count::LinesThenTable(start) => {
+                // Maven puts its colours back before the first line of a test.
+                let line = line.trim_start_matches("\u{1b}[0m");
                 if line.starts_with(start) && line.contains(" FAILED ") {
                     self.tally.fail(line.split(" FAILED ").next().unwrap_or(line));
                 } else if line.starts_with(start) && !line[start.len()..].starts_with("failed") {

@@ -1,6 +1,7 @@
 //! Tests everything with one command: `cargo xtask test`.
 
 mod count;
+mod edge;
 mod house;
 mod install;
 mod proofs;
@@ -25,6 +26,16 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Generates Swift and Kotlin into their packages, and accepts their public signatures as they are now.
+    Bindings,
+    /// Says how large the library is, and what takes the room.
+    Size,
+    /// Builds the framework for Apple's systems; needs a Mac.
+    Xcframework,
+    /// Builds the library for Android; needs its NDK.
+    Aar,
+    /// Measures calls from Swift and Kotlin into the library as an app gets it.
+    BenchEdge,
     /// Runs every proof of the vault, each with its control, and prints a line for each.
     Proofs {
         /// At the size of a commit: minutes instead of an hour.
@@ -47,6 +58,11 @@ fn main() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Test { names, list } => test(&names, list),
         Command::Interop => test(&["interop".to_owned()], false),
+        Command::Bindings => House::find().and_then(|house| edge::bindings(&house)),
+        Command::Size => House::find().and_then(|house| edge::size(&house)),
+        Command::Xcframework => House::find().and_then(|house| edge::xcframework(&house)),
+        Command::Aar => House::find().and_then(|house| edge::aar(&house)),
+        Command::BenchEdge => House::find().and_then(|house| suites::bench_edge(&house)),
         Command::Proofs { quick } => House::find().and_then(|house| proofs::run(&house, quick)),
     };
     match result {
@@ -106,6 +122,16 @@ mod tests {
         let names = ["demo", "rust"].map(str::to_owned);
         let chosen: Vec<&str> = chosen(&names).expect("both exist").iter().map(|suite| suite.name).collect();
         assert_eq!(chosen, ["rust", "demo"]);
+    }
+
+    #[test]
+    fn a_suite_that_runs_by_name_only_is_left_out_of_the_whole_run() {
+        let names = |names: &[&str]| -> Vec<&str> {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            chosen(&names).expect("all exist").iter().map(|suite| suite.name).collect()
+        };
+        assert!(names(&[]).contains(&"bindings") && !names(&[]).contains(&"swift"));
+        assert_eq!(names(&["swift"]), ["swift"]);
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! All suites as a table: what each needs and what it runs.
 
 mod demo;
+mod edge;
 mod interop;
 mod messages;
 mod pages;
 mod python;
+mod swift;
+
+pub(crate) use edge::bench as bench_edge;
 
 use crate::count::{Count, Tally};
 use crate::house::House;
@@ -114,6 +118,35 @@ pub(crate) const SUITES: &[Suite] = &[
         ],
     },
     Suite {
+        name: "bindings",
+        about: "what is generated for Swift and Kotlin is what was accepted; a phone's story, told in Python",
+        by_name: None,
+        steps: &[
+            Step { label: "signatures", needs: &[], action: Action::Own(edge::signatures) },
+            Step {
+                label: "story in Python",
+                needs: &[(PYTHON_VENV, Missing::Step)],
+                action: Action::Own(edge::python),
+            },
+        ],
+    },
+    Suite {
+        name: "kotlin",
+        about: "the same story in Kotlin, samples, and threads that hammer while one locks",
+        by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
+        steps: &[Step {
+            label: "story",
+            needs: &[(JAVA, Missing::Step), (MAVEN, Missing::Step)],
+            action: Action::Own(edge::kotlin),
+        }],
+    },
+    Suite {
+        name: "swift",
+        about: "the same story in Swift, and samples",
+        by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
+        steps: &[Step { label: "story", needs: &[], action: Action::Own(edge::swift) }],
+    },
+    Suite {
         name: "proofs",
         about: "vaults that are killed, cut, flipped and starved lose nothing",
         by_name: None,
@@ -201,6 +234,14 @@ const OPENSSL: Tool =
     Tool { name: "openssl", probe: &["openssl", "version"], from: Source::Debian("openssl") };
 
 const CURL: Tool = Tool { name: "curl", probe: &["curl", "--version"], from: Source::Debian("curl") };
+
+const JAVA: Tool = Tool {
+    name: "Java 17 or later",
+    probe: &["javac", "--release", "17", "--version"],
+    from: Source::Debian("openjdk-17-jdk-headless"),
+};
+
+const MAVEN: Tool = Tool { name: "Maven", probe: &["mvn", "--version"], from: Source::Debian("maven") };
 
 const CARGO_DENY: Tool = Tool {
     name: "cargo-deny",

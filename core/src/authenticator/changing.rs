@@ -73,6 +73,14 @@ impl Authenticator {
         })
     }
 
+    /// Says how an account stands to what the vault has, before it is added. The trash does not count.
+    ///
+    /// # Errors
+    /// [`Error::Locked`], [`Error::Vault`].
+    pub fn find_duplicate(&self, account: &Account) -> Result<Duplicate, Error> {
+        self.read(|vault| vault.find_duplicate(account))
+    }
+
     /// Changes what `change` names and leaves the rest.
     ///
     /// # Errors

@@ -51,6 +51,8 @@ impl KdfParams {
     /// 32 MiB, 6 passes, 4 lanes: for a device that cannot take 64 MiB.
     pub const SMALL: Self = Self { mem_kib: 32 * 1024, passes: 6, lanes: 4 };
 
+    /// Below this a guess is too cheap.
+    const LEAST_MS: u64 = 400;
     const LEAST_MEM_KIB: u32 = 32 * 1024;
     const LEAST_PASSES: u32 = 3;
     const MOST_MEM_KIB: u32 = 256 * 1024;
@@ -90,6 +92,30 @@ impl KdfParams {
     /// Returns the lanes that run side by side.
     pub fn lanes(self) -> u32 {
         self.lanes
+    }
+
+    /// Returns parameters that take 0.4 s or a little more on this device: memory first, then passes.
+    ///
+    /// `measure` does the work once ([`KdfParams::try_out`]) and returns how many milliseconds it took; `None` when the
+    /// device could not.
+    pub fn calibrated(mut measure: impl FnMut(Self) -> Option<u64>) -> Self {
+        let mut params = Self::DEFAULT;
+        loop {
+            match measure(params) {
+                None => return Self::SMALL,
+                Some(ms) if ms >= Self::LEAST_MS => return params,
+                Some(_) => {}
+            }
+            let more = if params.mem_kib < Self::MOST_MEM_KIB {
+                Self::new(params.mem_kib * 2, params.passes, params.lanes)
+            } else {
+                Self::new(params.mem_kib, params.passes + 1, params.lanes)
+            };
+            match more {
+                Ok(more) => params = more,
+                Err(_) => return params,
+            }
+        }
     }
 
     /// Does the work once and throws the result away, so that a caller with a clock can measure it.

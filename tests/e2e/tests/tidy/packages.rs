@@ -6,13 +6,16 @@ use crate::tree::{Finding, Tree};
 
 /// Our packages, and those of ours that each may depend on, in tests too.
 const PACKAGES: &[(&str, &[&str])] = &[
+    ("authenticator-bindings", &["authenticator-core"]),
     ("authenticator-core", &["fixtures"]),
+    ("bindgen", &[]),
     ("e2e", &["authenticator-core", "klink", "klink-service"]),
     ("fixtures", &[]),
     ("fuzzing", &["authenticator-core", "fixtures"]),
     ("klink", &["authenticator-core", "klink-service"]),
     ("klink-service", &["authenticator-core"]),
     ("proofs", &["authenticator-core", "klink"]),
+    ("stage", &["authenticator-core", "klink-service"]),
     ("xtask", &[]),
 ];
 

@@ -9,7 +9,8 @@ use std::path::Path;
 pub(crate) struct Tree(BTreeMap<String, String>);
 
 /// Folders that are made, not written.
-const MADE: [&str; 5] = [".git", ".venv", "__pycache__", "node_modules", "target"];
+const MADE: [&str; 8] =
+    [".git", ".venv", "Generated", "KlinkCoreFFI", "__pycache__", "generated", "node_modules", "target"];
 
 /// Bytes beyond which a file's text is not read: data, not something a person wrote.
 const MOST_BYTES: u64 = 4 << 20;

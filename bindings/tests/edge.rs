@@ -1,0 +1,199 @@
+//! The edge from the inside: faults, locks and errors, without another language.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use authenticator::{
+    Anchor, AnchorRecord, Authenticator, DeviceKeys, KeyKind, KeyStoreError, LocalHosts, MadeKey, NewVault,
+    Presence, Purpose, ReadOnlyReason, ScanSession, Scanned, Setup, StoredAnchor, TypedBack, UnlockKey,
+    VaultError, VaultMode, VaultStatus, make_recovery_code,
+};
+
+/// Anchors in memory.
+#[derive(Default)]
+struct MemoryAnchor(Mutex<BTreeMap<String, AnchorRecord>>);
+
+impl Anchor for MemoryAnchor {
+    fn load(&self, vault_id: String) -> Result<StoredAnchor, KeyStoreError> {
+        let record = self.0.lock().unwrap().get(&vault_id).cloned();
+        Ok(record.map_or(StoredAnchor::Absent, |record| StoredAnchor::Present { record }))
+    }
+
+    fn store(&self, vault_id: String, record: AnchorRecord) -> Result<(), KeyStoreError> {
+        let mut records = self.0.lock().unwrap();
+        if records.get(&vault_id).is_none_or(|old| old.seq < record.seq) {
+            records.insert(vault_id, record);
+        }
+        Ok(())
+    }
+
+    fn list(&self) -> Result<Vec<String>, KeyStoreError> {
+        Ok(self.0.lock().unwrap().keys().cloned().collect())
+    }
+
+    fn archive(&self, vault_id: String) -> Result<(), KeyStoreError> {
+        self.0.lock().unwrap().remove(&vault_id);
+        Ok(())
+    }
+}
+
+/// A device without a key store.
+struct NoKeys;
+
+impl DeviceKeys for NoKeys {
+    fn kinds(&self) -> Vec<KeyKind> {
+        Vec::new()
+    }
+
+    fn make(&self, _: String, _: KeyKind, _: Presence, _: Option<Vec<u8>>) -> Result<MadeKey, KeyStoreError> {
+        Err(KeyStoreError::Unavailable)
+    }
+
+    fn sign(&self, _: String, _: Vec<u8>, _: Purpose) -> Result<Vec<u8>, KeyStoreError> {
+        Err(KeyStoreError::Missing)
+    }
+
+    fn put(&self, _: String, _: Vec<u8>, _: Presence) -> Result<(), KeyStoreError> {
+        Err(KeyStoreError::Unavailable)
+    }
+
+    fn get(&self, _: String, _: Purpose) -> Result<Vec<u8>, KeyStoreError> {
+        Err(KeyStoreError::Missing)
+    }
+
+    fn delete(&self, _: String) -> Result<(), KeyStoreError> {
+        Ok(())
+    }
+
+    fn cancel(&self, _: String) {}
+}
+
+const AT: i64 = 1_800_000_000_000;
+
+struct World {
+    folder: tempfile::TempDir,
+    anchor: Arc<MemoryAnchor>,
+    code: String,
+}
+
+impl World {
+    async fn new() -> (Self, Arc<Authenticator>) {
+        let world = Self {
+            folder: tempfile::tempdir().unwrap(),
+            anchor: Arc::default(),
+            code: make_recovery_code().unwrap(),
+        };
+        let own = world.start();
+        let typed = TypedBack { code: world.code.clone(), typed: world.code.clone() };
+        Arc::clone(&own).create(NewVault { passphrase: None, recovery_code: Some(typed) }, AT).await.unwrap();
+        (world, own)
+    }
+
+    /// Another start of the app over the same folder.
+    fn start(&self) -> Arc<Authenticator> {
+        let folder = self.folder.path().join("vault").to_str().unwrap().to_owned();
+        let anchor: Arc<dyn Anchor> = Arc::<MemoryAnchor>::clone(&self.anchor);
+        Authenticator::new(Setup { folder, local_hosts: LocalHosts::Refused }, anchor, Arc::new(NoKeys))
+    }
+
+    fn key(&self) -> UnlockKey {
+        UnlockKey::RecoveryCode { code: self.code.clone() }
+    }
+}
+
+/// Adds an account and returns its id.
+async fn added(own: &Arc<Authenticator>) -> String {
+    let session = ScanSession::new();
+    let Scanned::Account { account } =
+        session.take_text("otpauth://totp/a?secret=GEZDGNBVGY3TQOJQ".to_owned())
+    else {
+        panic!("an account")
+    };
+    Arc::clone(own).add_scanned(session, account.number, None, AT).await.unwrap().id
+}
+
+/// R41.
+#[tokio::test]
+async fn a_panic_in_the_middle_of_a_write_is_an_error_without_its_text_and_the_file_is_whole() {
+    let (world, own) = World::new().await;
+    let id = added(&own).await;
+    let fault = Arc::clone(&own).rehearse_fault().await.unwrap_err();
+    let VaultError::Internal { report } = &fault else { panic!("{fault:?}") };
+    assert!(report.starts_with("panic at ") && report.contains(".rs:"), "{report}");
+    assert!(!format!("{fault:?} {fault}").contains("JBSWY3DP"));
+    assert!(matches!(own.status().unwrap(), VaultStatus::Locked { .. }));
+    assert_eq!(own.accounts().unwrap_err(), VaultError::Locked);
+    // The write itself was committed; what it was killed before is only its anchor.
+    let opened = world.start().unlock(world.key(), AT, 0).await.unwrap();
+    assert_eq!(opened.mode, VaultMode::ReadWrite);
+    assert_eq!((opened.report.accounts, opened.report.ahead), (1, 1));
+    let own = Arc::clone(&own);
+    Arc::clone(&own).unlock(world.key(), AT, 0).await.unwrap();
+    assert_eq!(own.account(id.clone()).unwrap().id, id);
+    // The control: without the fault the same write is acknowledged.
+    Arc::clone(&own).set_order(vec![id]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_lock_wins_over_an_unlock_that_is_under_way() {
+    let (world, own) = World::new().await;
+    own.lock();
+    for _ in 0..50 {
+        let unlocking = tokio::spawn(Arc::clone(&own).unlock(world.key(), AT, 0));
+        tokio::task::yield_now().await;
+        own.lock();
+        match unlocking.await.unwrap() {
+            // The lock came first, or after the unlock had ended: locked in either case.
+            Ok(_) | Err(VaultError::Locked) => {}
+            Err(other) => panic!("{other:?}"),
+        }
+        own.lock();
+        assert_eq!(own.accounts().unwrap_err(), VaultError::Locked);
+    }
+}
+
+#[tokio::test]
+async fn a_write_ends_although_nobody_waits_for_it() {
+    let (_world, own) = World::new().await;
+    let feed = own.change_feed();
+    let adding = tokio::spawn(Arc::clone(&own).add_group("Work".to_owned()));
+    adding.abort();
+    // Aborted before its first step it has not begun; then the next one, which is dropped once it runs.
+    if adding.await.is_err() {
+        let mut adding = Box::pin(Arc::clone(&own).add_group("Work".to_owned()));
+        let polled = futures_util::future::poll_immediate(&mut adding).await;
+        assert!(polled.is_none(), "it cannot have ended yet");
+        drop(adding);
+    }
+    feed.next().await.unwrap();
+    assert_eq!(own.groups().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_lost_anchor_is_a_mode_and_not_an_error() {
+    let (world, own) = World::new().await;
+    own.lock();
+    world.anchor.0.lock().unwrap().clear();
+    let opened = own.unlock(world.key(), AT, 0).await.unwrap();
+    assert_eq!(opened.mode, VaultMode::ReadOnly { reason: ReadOnlyReason::NoAnchor });
+}
+
+#[test]
+fn an_error_enum_has_at_most_twelve_variants() {
+    let source = include_str!("../src/error.rs");
+    let file: Vec<(&str, usize)> = source
+        .split("thiserror::Error, uniffi::Error)]\npub enum ")
+        .skip(1)
+        .map(|rest| {
+            let (name, body) = rest.split_once(" {").unwrap();
+            let body = body.split("\n}").next().unwrap();
+            // Every variant has its text for logs.
+            (name, body.matches("#[error(").count())
+        })
+        .collect();
+    let names: Vec<&str> = file.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["VaultError", "ScanError", "ImportError", "PushError"]);
+    assert!(file.iter().all(|(_, variants)| (4..=12).contains(variants)), "{file:?}");
+}

@@ -1,0 +1,195 @@
+//! Generates Swift, Kotlin and Python from the library, always the same for the same library.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, ensure};
+
+use super::{Built, api};
+use crate::house::House;
+use crate::run;
+
+/// A language that calls the core.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Language {
+    /// For the Swift package.
+    Swift,
+    /// For the Maven module and the Android library.
+    Kotlin,
+    /// For the smoke test.
+    Python,
+}
+
+impl Language {
+    /// The languages whose public signatures are committed.
+    pub(crate) const WITH_API: [Self; 2] = [Self::Swift, Self::Kotlin];
+
+    /// Its name for the generator.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Swift => "swift",
+            Self::Kotlin => "kotlin",
+            Self::Python => "python",
+        }
+    }
+
+    /// The file that the generator writes for it.
+    fn file(self) -> &'static str {
+        match self {
+            Self::Swift => "KlinkCore.swift",
+            Self::Kotlin => "app/klink/core/authenticator.kt",
+            Self::Python => "authenticator.py",
+        }
+    }
+}
+
+/// Generates one language into a folder below the target folder and returns that folder.
+///
+/// # Errors
+/// The generator failed, or wrote something else than is known here.
+pub(crate) fn generate(house: &House, built: &Built, language: Language) -> anyhow::Result<PathBuf> {
+    let folder = fresh(house.target.join("bindings").join(language.name()))?;
+    let mut bindgen = house.command(&built.bindgen);
+    bindgen.args(["generate", "--no-format", "--language", language.name(), "--out-dir"]);
+    bindgen.arg(&folder).arg(built.library());
+    ensure!(run::stream(bindgen, |_| true)?, "the generator failed for {}", language.name());
+    let file = folder.join(language.file());
+    let text = fs::read_to_string(&file).with_context(|| format!("{} was not written", file.display()))?;
+    fs::write(&file, tidied(&text))?;
+    Ok(folder)
+}
+
+/// Generates Swift and Kotlin into their packages.
+///
+/// # Errors
+/// As [`generate`].
+pub(crate) fn write(house: &House, built: &Built, language: Language) -> anyhow::Result<()> {
+    let from = generate(house, built, language)?;
+    let bindings = house.root.join("bindings");
+    match language {
+        Language::Swift => {
+            let generated = fresh(bindings.join("swift/Sources/KlinkCore/Generated"))?;
+            fs::copy(from.join(language.file()), generated.join(language.file()))?;
+            let headers = fresh(bindings.join("swift/Sources/KlinkCoreFFI"))?;
+            fs::copy(from.join("KlinkCoreFFI.h"), headers.join("KlinkCoreFFI.h"))?;
+            fs::copy(from.join("KlinkCoreFFI.modulemap"), headers.join("module.modulemap"))?;
+        }
+        Language::Kotlin => {
+            let generated = fresh(bindings.join("kotlin/src/generated/kotlin/app/klink/core"))?;
+            fs::copy(from.join(language.file()), generated.join("authenticator.kt"))?;
+        }
+        Language::Python => {}
+    }
+    Ok(())
+}
+
+/// Writes the public signatures of Swift and Kotlin: whoever commits them has accepted them.
+///
+/// # Errors
+/// As [`generate`].
+pub(crate) fn accept(house: &House, built: &Built) -> anyhow::Result<()> {
+    for language in Language::WITH_API {
+        let path = committed(house, language);
+        fs::create_dir_all(path.parent().context("a folder")?)?;
+        fs::write(&path, signatures(house, built, language)?)?;
+        println!("wrote {}", path.strip_prefix(&house.root).unwrap_or(&path).display());
+    }
+    Ok(())
+}
+
+/// Says how the public signatures of a language differ from those that are committed; nothing when they do not.
+///
+/// # Errors
+/// As [`generate`].
+pub(crate) fn drifted(house: &House, built: &Built, language: Language) -> anyhow::Result<Option<String>> {
+    let new = signatures(house, built, language)?;
+    let old = fs::read_to_string(committed(house, language)).unwrap_or_default();
+    if old == new {
+        return Ok(None);
+    }
+    let gone =
+        old.lines().filter(|line| !new.lines().any(|other| other == *line)).map(|line| format!("- {line}"));
+    let came =
+        new.lines().filter(|line| !old.lines().any(|other| other == *line)).map(|line| format!("+ {line}"));
+    let lines: Vec<String> = gone.chain(came).take(40).collect();
+    Ok(Some(format!(
+        "the API for {} has changed:\n{}\nIf that is meant, run `cargo xtask bindings` and commit bindings/api.",
+        language.name(),
+        lines.join("\n")
+    )))
+}
+
+fn signatures(house: &House, built: &Built, language: Language) -> anyhow::Result<String> {
+    let folder = generate(house, built, language)?;
+    let text = fs::read_to_string(folder.join(language.file()))?;
+    let list = match language {
+        Language::Swift => api::swift(&text),
+        Language::Kotlin => api::kotlin(&text),
+        Language::Python => String::new(),
+    };
+    ensure!(list.lines().count() > 100, "hardly any signature was found for {}", language.name());
+    Ok(list)
+}
+
+fn committed(house: &House, language: Language) -> PathBuf {
+    house.root.join("bindings/api").join(format!("{}.api", language.name()))
+}
+
+/// Empties a folder, or makes it.
+fn fresh(folder: PathBuf) -> anyhow::Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
+/// Takes away space at the ends of lines and more than one empty line, and joins a `public` that stands alone to its
+/// declaration: the generator leaves all of that behind.
+fn tidied(text: &str) -> String {
+    let text = text.replace("\npublic \n", "\npublic ");
+    let mut out = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.lines().map(str::trim_end) {
+        empty = if line.is_empty() { empty + 1 } else { 0 };
+        if empty < 2 {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::tidied;
+
+    /// The beginning that a document shows is compiled in a sample.
+    #[test]
+    fn the_lines_that_documents_begin_with_stand_in_a_sample_that_is_built() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &str| fs::read_to_string(root.join(path)).expect("it is there");
+        for (document, sample) in [
+            ("docs/swift.md", "bindings/swift/Sources/Sample/main.swift"),
+            ("docs/kotlin.md", "bindings/kotlin/src/test/kotlin/app/klink/core/Sample.kt"),
+        ] {
+            let (text, sample) = (read(document), read(sample));
+            let block = text.split("```").nth(1).expect("it shows code");
+            let lines: Vec<&str> =
+                block.lines().skip(1).map(str::trim).filter(|line| !line.is_empty()).collect();
+            assert!((8..=12).contains(&lines.len()), "{document}: {} lines", lines.len());
+            assert!(sample.lines().count() < 50, "{document}: a sample is short");
+            let built: Vec<&str> = sample.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+            let stands = built.windows(lines.len()).any(|window| window == lines);
+            assert!(stands, "{document} shows what no sample has");
+        }
+    }
+
+    #[test]
+    fn what_a_generator_leaves_behind_is_taken_away() {
+        assert_eq!(tidied("a  \n\n\n\nb\npublic \nenum A {\n"), "a\n\nb\npublic enum A {\n");
+    }
+}

@@ -1,0 +1,121 @@
+//! The edge: what is generated is what was accepted, and one story told in three languages.
+
+use std::process::Command;
+
+use crate::count::{Count, Tally};
+use crate::edge::{Built, Language, Stage, drifted, generate, write};
+use crate::house::House;
+use crate::run;
+
+use super::python::interpreter;
+use super::swift;
+
+/// The public signatures are those that are committed.
+pub(crate) fn signatures(house: &House, label: &str) -> Tally {
+    let mut tally = Tally::default();
+    let built = match Built::prepare(house) {
+        Ok(built) => built,
+        Err(error) => return failed(label, &error),
+    };
+    for language in Language::WITH_API {
+        match drifted(house, &built, language) {
+            Ok(None) => {
+                println!("the API for {} is the one in bindings/api", language.name());
+                tally.passed += 1;
+            }
+            Ok(Some(how)) => {
+                println!("{how}");
+                tally.fail(format!("{label}: the API for {} has changed", language.name()));
+            }
+            Err(error) => tally.add(failed(label, &error)),
+        }
+    }
+    tally
+}
+
+/// The story in Python: the cheapest.
+pub(crate) fn python(house: &House, label: &str) -> Tally {
+    told(house, label, |house, built, stage| {
+        let generated = generate(house, built, Language::Python)?;
+        std::fs::copy(built.library(), generated.join(crate::edge::LIBRARY))?;
+        let mut command = house.command(interpreter(house)?);
+        command.arg("bindings/python/story.py").env("PYTHONPATH", generated).envs(stage.variables());
+        Ok(command)
+    })
+}
+
+/// The story in Kotlin, and two threads that hammer while a third locks.
+pub(crate) fn kotlin(house: &House, label: &str) -> Tally {
+    told(house, label, maven)
+}
+
+/// The story in Swift.
+pub(crate) fn swift(house: &House, label: &str) -> Tally {
+    let toolchain = match swift::Toolchain::ensure(house) {
+        Ok(toolchain) => toolchain,
+        Err(why) => {
+            println!("not run: {why}");
+            return Tally { not_run: vec![why], ..Tally::default() };
+        }
+    };
+    told(house, label, |house, built, stage| toolchain.test(house, built, stage))
+}
+
+/// Prepares Maven with the library of this build; it fetches what it needs from Maven Central.
+pub(crate) fn maven(house: &House, built: &Built, stage: &Stage) -> anyhow::Result<Command> {
+    write(house, built, Language::Kotlin)?;
+    let mut command = house.command("mvn");
+    command.args(["-q", "-B", "-Dstyle.color=never", "-f", "bindings/kotlin/pom.xml", "verify"]);
+    command.arg(format!("-Dklink.library={}", built.folder.display())).envs(stage.variables());
+    Ok(command)
+}
+
+/// Measures calls from Kotlin and Swift into the library as an app gets it, and prints them.
+///
+/// # Errors
+/// Something does not build.
+pub(crate) fn bench(house: &House) -> anyhow::Result<bool> {
+    let mut built = Built::prepare(house)?;
+    for language in Language::WITH_API {
+        write(house, &built, language)?;
+    }
+    let mut build = house.command("cargo");
+    build.args(["build", "--locked", "--profile", "app", "--package", "authenticator-bindings"]);
+    anyhow::ensure!(run::stream(build, |_| true)?, "the library could not be built");
+    built.folder = house.target.join("app");
+    let stage = Stage::start(house, &built)?;
+    println!(
+        "aims: an empty call 3.5 µs in Kotlin and 7 ns in Swift; a list of 1,000 rows 2,000 µs in Kotlin"
+    );
+    let is_figure = |line: &str| line.starts_with("bench ");
+    let mut kotlin = maven(house, &built, &stage)?;
+    kotlin.arg("-Dtest=BenchTest").env("KLINK_BENCH", "1");
+    let mut all = run::stream(kotlin, is_figure)?;
+    let toolchain = swift::Toolchain::ensure(house).map_err(|why| anyhow::anyhow!(why))?;
+    let mut swift = toolchain.test(house, &built, &stage)?;
+    swift.args(["--filter", "BenchTests"]).env("KLINK_BENCH", "1");
+    all &= run::stream(swift, is_figure)?;
+    Ok(all)
+}
+
+/// Starts the stage, and counts the cases of the story that `prepare` makes a command for.
+fn told(
+    house: &House,
+    label: &str,
+    prepare: impl FnOnce(&House, &Built, &Stage) -> anyhow::Result<Command>,
+) -> Tally {
+    let story = || {
+        let built = Built::prepare(house)?;
+        let stage = Stage::start(house, &built)?;
+        let command = prepare(house, &built, &stage)?;
+        Ok(run::counted(command, Count::Lines("case "), label))
+    };
+    story().unwrap_or_else(|error| failed(label, &error))
+}
+
+fn failed(label: &str, error: &anyhow::Error) -> Tally {
+    println!("{label}: {error:#}");
+    let mut tally = Tally::default();
+    tally.fail(format!("{label}: {error:#}"));
+    tally
+}
