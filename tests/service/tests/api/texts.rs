@@ -46,13 +46,18 @@ impl Texting {
     async fn with_number() -> (Self, Session) {
         let mut texting = Self::new().await;
         let session = texting.world.sign_in().await;
-        texting.add(&session).await;
-        let code = texting.code().await;
-        assert_eq!(texting.check(&session, &code).await, Checked::Right);
+        texting.add_and_confirm(&session).await;
         texting.world.clock.advance(3601);
         let session = texting.world.sign_in().await;
         assert_eq!(session.stage, Stage::SecondFactor);
         (texting, session)
+    }
+
+    /// Adds the number and types the code that comes to it.
+    async fn add_and_confirm(&mut self, session: &Session) {
+        self.add(session).await;
+        let code = self.code().await;
+        assert_eq!(self.check(session, &code).await, Checked::Right);
     }
 
     async fn add(&self, session: &Session) {
@@ -237,9 +242,7 @@ async fn after_a_denial_or_a_report_nothing_is_sent_and_nothing_is_taken_in_that
         let first = texting.world.sign_in().await;
         let mut phone = texting.world.active_phone(&first).await;
         let first = texting.world.again(&first).unwrap();
-        texting.add(&first).await;
-        let code = texting.code().await;
-        assert_eq!(texting.check(&first, &code).await, Checked::Right);
+        texting.add_and_confirm(&first).await;
         texting.world.clock.advance(60);
         let session = texting.world.sign_in().await;
         assert!(sent(&texting.send(&session).await));
@@ -277,9 +280,7 @@ async fn sending_a_code_closes_the_push_request_of_that_sign_in() {
     let first = texting.world.sign_in().await;
     let mut phone = texting.world.active_phone(&first).await;
     let first = texting.world.again(&first).unwrap();
-    texting.add(&first).await;
-    let code = texting.code().await;
-    assert_eq!(texting.check(&first, &code).await, Checked::Right);
+    texting.add_and_confirm(&first).await;
     texting.world.clock.advance(60);
     let session = texting.world.sign_in().await;
     let asked = texting.world.ask(&session).await;
