@@ -8,6 +8,7 @@ use std::process::Command;
 use anyhow::Context;
 
 /// The repository on this machine.
+#[derive(Clone)]
 pub(crate) struct House {
     /// The folder with the workspace's `Cargo.toml`.
     pub(crate) root: PathBuf,
@@ -15,6 +16,8 @@ pub(crate) struct House {
     pub(crate) target: PathBuf,
     /// Whether this is CI, where nothing may be left out silently.
     pub(crate) ci: bool,
+    /// Whether commands that fetch something show what they say.
+    pub(crate) shows: bool,
     path: OsString,
 }
 
@@ -23,7 +26,7 @@ impl House {
     #[cfg(test)]
     pub(crate) fn at(root: &Path) -> Self {
         let path = env::var_os("PATH").unwrap_or_default();
-        Self { root: root.to_owned(), target: root.join("target"), ci: false, path }
+        Self { root: root.to_owned(), target: root.join("target"), ci: false, shows: true, path }
     }
 
     /// Finds the repository that this program was built from.
@@ -37,7 +40,12 @@ impl House {
         let old = env::var_os("PATH").unwrap_or_default();
         let path = env::join_paths([target.join("tools/bin")].into_iter().chain(env::split_paths(&old)))
             .context("the target folder's name cannot stand in PATH")?;
-        Ok(Self { root, target, ci: env::var("CI").is_ok_and(|value| value == "true"), path })
+        Ok(Self { root, target, ci: env::var("CI").is_ok_and(|value| value == "true"), shows: true, path })
+    }
+
+    /// Returns the same house for what goes on beside something else, and shows nothing.
+    pub(crate) fn quiet(&self) -> Self {
+        Self { shows: false, ..self.clone() }
     }
 
     /// Prepares a command that runs in the root and finds the tools that were built here.

@@ -2,6 +2,7 @@
 //! tool in the target folder.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 
 use crate::house::House;
 use crate::run;
@@ -28,6 +29,9 @@ pub(crate) enum Source {
     Cargo { package: &'static str, version: &'static str },
 }
 
+/// Debian's package manager does not work twice at once.
+static APT: Mutex<()> = Mutex::new(());
+
 /// Gets `tool` when it is missing.
 ///
 /// # Errors
@@ -42,6 +46,7 @@ pub(crate) fn ensure(house: &House, tool: &Tool) -> Result<(), String> {
             if !works(house, &["apt-get", "--version"]) || !is_root(house) {
                 return Err(by_hand);
             }
+            let _one_at_a_time = APT.lock().unwrap_or_else(PoisonError::into_inner);
             // The lists may be older than the packages that they name; a machine may also have none.
             let install = ["apt-get", "install", "--yes", "--no-install-recommends", package];
             let refreshed = || apt(house, &["apt-get", "update"]) && apt(house, &install);
@@ -52,7 +57,7 @@ pub(crate) fn ensure(house: &House, tool: &Tool) -> Result<(), String> {
         Source::Rustup(component) => {
             let mut command = house.command("rustup");
             command.args(["component", "add", component]);
-            if !started(component, command) {
+            if !started(house, component, command) {
                 return Err(format!("{} is missing: rustup component add {component}", tool.name));
             }
         }
@@ -62,7 +67,7 @@ pub(crate) fn ensure(house: &House, tool: &Tool) -> Result<(), String> {
                 .args(["install", "--locked", "--debug", "--version", version, package, "--root"])
                 .arg(house.target.join("tools"))
                 .env("CARGO_TARGET_DIR", house.target.join("tools/build"));
-            if !started(package, command) {
+            if !started(house, package, command) {
                 return Err(format!("{} is missing: cargo install --locked {package}", tool.name));
             }
         }
@@ -77,12 +82,14 @@ pub(crate) fn ensure(house: &House, tool: &Tool) -> Result<(), String> {
 fn apt(house: &House, words: &[&str]) -> bool {
     let mut command = house.command(words[0]);
     command.args(&words[1..]).env("DEBIAN_FRONTEND", "noninteractive");
-    started(words[1], command)
+    started(house, words[1], command)
 }
 
-fn started(label: &str, command: Command) -> bool {
-    println!("── installing: {label}");
-    run::stream(command, |_| true).unwrap_or(false)
+fn started(house: &House, label: &str, command: Command) -> bool {
+    if house.shows {
+        println!("── installing: {label}");
+    }
+    run::stream(command, |_| house.shows).unwrap_or(false)
 }
 
 fn works(house: &House, words: &[&str]) -> bool {

@@ -1,5 +1,6 @@
 //! Tests everything with one command: `cargo xtask test`.
 
+mod ahead;
 mod count;
 mod edge;
 mod house;
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
+use ahead::Ahead;
 use house::House;
 use suites::{SUITES, Suite};
 
@@ -85,7 +87,12 @@ fn test(names: &[String], list: bool) -> anyhow::Result<bool> {
         return Ok(true);
     }
     let house = House::find().context("finding the repository")?;
-    let outcomes: Vec<report::Outcome> = chosen.into_iter().map(|suite| run::suite(&house, suite)).collect();
+    let ahead = Ahead::start(&house, &chosen);
+    let run = |suite: &&'static Suite| {
+        ahead.fetch(suite.name);
+        run::suite(&house, suite)
+    };
+    let outcomes: Vec<report::Outcome> = chosen.iter().map(run).collect();
     if names.is_empty() {
         for (suite, why) in SUITES.iter().filter_map(|suite| Some((suite, suite.by_name?))) {
             println!(

@@ -23,6 +23,8 @@ pub(crate) struct Suite {
     pub(crate) about: &'static str,
     /// Why the whole run leaves it out; it then runs when it is named.
     pub(crate) by_name: Option<&'static str>,
+    /// Fetches what its steps need beyond their tools, so that they find it there.
+    pub(crate) fetch: Option<fn(&House) -> anyhow::Result<()>>,
     /// What it runs, one after the other.
     pub(crate) steps: &'static [Step],
 }
@@ -62,6 +64,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "rust",
         about: "format, lints, and every test that cargo knows",
         by_name: None,
+        fetch: None,
         steps: &[
             cargo("format", &[(RUSTFMT, Missing::Step)], &["fmt", "--all", "--check"], Count::Whole),
             cargo(
@@ -87,6 +90,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "docs",
         about: "documentation without a warning; licences and duplicates of what is linked",
         by_name: None,
+        fetch: None,
         steps: &[
             Step {
                 label: "documentation",
@@ -109,6 +113,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "python",
         about: "independent programs read the golden vault and the golden messages of push",
         by_name: None,
+        fetch: Some(python::fetch),
         steps: &[
             Step {
                 label: "golden vault",
@@ -126,6 +131,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "bindings",
         about: "what is generated for Swift and Kotlin is what was accepted; a phone's story, told in Python",
         by_name: None,
+        fetch: None,
         steps: &[
             Step { label: "signatures", needs: &[], action: Action::Own(edge::signatures) },
             Step {
@@ -139,6 +145,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "kotlin",
         about: "the same story in Kotlin, samples, and threads that hammer while one locks",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
+        fetch: None,
         steps: &[Step {
             label: "story",
             needs: &[(JAVA, Missing::Step), (MAVEN, Missing::Step)],
@@ -149,12 +156,14 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "swift",
         about: "the same story in Swift, and samples",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
+        fetch: None,
         steps: &[Step { label: "story", needs: &[], action: Action::Own(edge::swift) }],
     },
     Suite {
         name: "proofs",
         about: "vaults that are killed, cut, flipped and starved lose nothing",
         by_name: None,
+        fetch: None,
         steps: &[cargo(
             "proofs",
             &[(STRACE, Missing::SomeCases), (COMPILER, Missing::SomeCases)],
@@ -166,6 +175,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "pages",
         about: "the service's pages in Chromium: accessibility, then the whole journey",
         by_name: None,
+        fetch: Some(pages::fetch),
         steps: &[
             Step {
                 label: "every page",
@@ -183,6 +193,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "interop",
         about: "our phone at other people's push servers: privacyIDEA and eduMFA",
         by_name: Some("it installs some 700 MB of servers"),
+        fetch: None,
         steps: &[Step {
             label: "privacyIDEA and eduMFA",
             needs: &[(PYTHON_VENV, Missing::Step), (OPENSSL, Missing::Step), (CURL, Missing::Step)],
@@ -193,6 +204,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "demo",
         about: "what a newcomer sees first",
         by_name: None,
+        fetch: None,
         steps: &[
             cargo("demo", &[(OATHTOOL, Missing::SomeCases)], &["demo"], Count::LinesThenTable("step ")),
             cargo("demo in Dutch", &[], &["demo", "--lang", "nl"], Count::LinesThenTable("stap ")),

@@ -40,21 +40,23 @@ pub(crate) fn journey(house: &House, label: &str) -> Tally {
     })
 }
 
+/// Installs the driver of the browser and what looks for barriers.
+pub(crate) fn fetch(house: &House) -> anyhow::Result<()> {
+    let mut install = house.command("npm");
+    install.args(["ci", "--no-progress"]).current_dir(house.root.join(FOLDER));
+    ensure!(run::stream(install, |_| house.shows)?, "npm could not install the driver of the browser");
+    Ok(())
+}
+
 /// Installs the packages and counts the cases of the command that `prepare` makes.
 fn with_packages(
     house: &House,
     label: &str,
     prepare: impl FnOnce(&House) -> anyhow::Result<Command>,
 ) -> Tally {
-    let mut install = house.command("npm");
-    install.args(["ci", "--no-progress"]).current_dir(house.root.join(FOLDER));
-    match run::stream(install, |_| true) {
-        Ok(true) => {}
-        Ok(false) | Err(_) => {
-            let why = "npm could not install the driver of the browser".to_owned();
-            println!("not run: {why}");
-            return Tally { not_run: vec![why], ..Tally::default() };
-        }
+    if let Err(why) = fetch(house) {
+        println!("not run: {why}");
+        return Tally { not_run: vec![why.to_string()], ..Tally::default() };
     }
     match prepare(house) {
         Ok(command) => run::counted(command, Count::Lines("case "), label),

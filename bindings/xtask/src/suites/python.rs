@@ -54,16 +54,21 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
     tally
 }
 
+/// Installs what the readers need.
+pub(crate) fn fetch(house: &House) -> anyhow::Result<()> {
+    interpreter(house).map(drop)
+}
+
 /// Makes a virtual environment in the target folder, once, and returns its Python with the one dependency.
 pub(super) fn interpreter(house: &House) -> anyhow::Result<PathBuf> {
     let folder = house.target.join("python");
     let python = folder.join("bin/python");
     let mut make = house.command("python3");
     make.args(["-m", "venv"]).arg(&folder);
-    ensure!(python.exists() || run::stream(make, |_| true)?, "python3 -m venv failed");
+    ensure!(python.exists() || run::stream(make, |_| house.shows)?, "python3 -m venv failed");
     let mut install = house.command(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CRYPTOGRAPHY]);
-    ensure!(run::stream(install, |_| true)?, "pip install {CRYPTOGRAPHY} failed");
+    ensure!(run::stream(install, |_| house.shows)?, "pip install {CRYPTOGRAPHY} failed");
     Ok(python)
 }
 
