@@ -10,7 +10,7 @@ use crate::suites::Suite;
 
 /// The suites of one run, and what of them is there already.
 pub(crate) struct Ahead {
-    quiet: House,
+    house: House,
     suites: Vec<(&'static Suite, OnceLock<()>)>,
 }
 
@@ -20,21 +20,26 @@ impl Ahead {
     /// What fails here says nothing: the suite tries again, and says why it did not run.
     pub(crate) fn start(house: &House, suites: &[&'static Suite]) -> Arc<Self> {
         let suites = suites.iter().map(|suite| (*suite, OnceLock::new())).collect();
-        let ahead = Arc::new(Self { quiet: house.quiet(), suites });
+        let ahead = Arc::new(Self { house: house.clone(), suites });
         let fetching = Arc::clone(&ahead);
         thread::spawn(move || {
+            let quiet = fetching.house.quiet();
             // The first one is asked for at once, by the run itself.
             for (suite, _) in fetching.suites.iter().skip(1) {
-                fetching.fetch(suite.name);
+                fetching.fetch_in(&quiet, suite.name);
             }
         });
         ahead
     }
 
-    /// Fetches what the suite `name` needs, or waits until it is there.
+    /// Fetches what the suite `name` needs and shows it, or waits until it is there.
     pub(crate) fn fetch(&self, name: &str) {
+        self.fetch_in(&self.house, name);
+    }
+
+    fn fetch_in(&self, house: &House, name: &str) {
         for (suite, fetched) in self.suites.iter().filter(|(suite, _)| suite.name == name) {
-            fetched.get_or_init(|| fetch(&self.quiet, suite));
+            fetched.get_or_init(|| fetch(house, suite));
         }
     }
 }
