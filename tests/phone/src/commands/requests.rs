@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use authenticator_core::authenticator::{Answered, Challenge, Decision, Number, Refreshed};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::enrolling::first_text;
 use super::push::{find_request, presence, run};
@@ -97,21 +97,32 @@ pub fn tell_problems(session: &Session, refreshed: &Refreshed) {
     }
 }
 
-/// Says what became of an answer; an approval that was not taken is a failure.
+/// Says what became of an answer.
 fn print_answered(session: &Session, one: &Challenge, answered: Answered) -> Result<(), Refusal> {
-    let outcome = answered.outcome.map(push_words::outcome_word);
-    let code = answered.display_code.as_ref().map(|code| code.expose());
     if session.json {
-        let mut said = json!({ "id": one.id.to_string(), "outcome": outcome });
-        if let Some(code) = code {
-            said["display_code"] = code.into();
-        }
-        json::print(&said);
+        json::print(&answered_json(one, &answered));
     } else {
-        println!("{}", push_words::answered(answered.outcome));
-        code.iter().for_each(|code| println!("Type this on the page: {code}"));
+        tell_answered(&answered);
     }
     Ok(())
+}
+
+/// What became of an answer, for programs; `display_code` is there when the page wants a code.
+pub fn answered_json(one: &Challenge, answered: &Answered) -> Value {
+    let outcome = answered.outcome.map(push_words::outcome_word);
+    let mut said = json!({ "id": one.id.to_string(), "outcome": outcome });
+    if let Some(code) = &answered.display_code {
+        said["display_code"] = code.expose().into();
+    }
+    said
+}
+
+/// The same, for people.
+pub fn tell_answered(answered: &Answered) {
+    println!("{}", push_words::answered(answered.outcome));
+    if let Some(code) = &answered.display_code {
+        println!("Type this on the page: {}", code.expose());
+    }
 }
 
 /// Looks, and finds the request that is meant.

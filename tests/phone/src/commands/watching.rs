@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
 use super::push::{presence, run};
-use super::requests::tell_problems;
+use super::requests::{answered_json, tell_answered, tell_problems};
 use crate::args::Place;
 use crate::json;
 use crate::push_json::RequestJson;
@@ -95,15 +95,12 @@ fn typed(line: &str, rule: &Rule) -> Typed {
 
 async fn answer(session: &Session, one: &Challenge, decision: Decision) {
     match session.core.answer(one.id, decision).await {
-        Ok(answered) if session.json => json::print(&json!({
-            "event": "answered", "id": one.id.to_string(), "outcome": answered.outcome.map(push_words::outcome_word),
-        })),
-        Ok(answered) => {
-            println!("{}", push_words::answered(answered.outcome));
-            if let Some(code) = &answered.display_code {
-                println!("Type this on the page: {}", code.expose());
-            }
+        Ok(answered) if session.json => {
+            let mut said = answered_json(one, &answered);
+            said["event"] = "answered".into();
+            json::print(&said);
         }
+        Ok(answered) => tell_answered(&answered),
         Err(error) => Refusal::from(error).print(session.json),
     }
 }
