@@ -192,11 +192,11 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "interop",
         about: "our phone at other people's push servers: privacyIDEA and eduMFA",
-        by_name: Some("it installs some 700 MB of servers"),
-        fetch: None,
+        by_name: None,
+        fetch: Some(interop::fetch),
         steps: &[Step {
             label: "privacyIDEA and eduMFA",
-            needs: &[(PYTHON_VENV, Missing::Step), (OPENSSL, Missing::Step), (CURL, Missing::Step)],
+            needs: &[(PYTHON_VENV, Missing::Step)],
             action: Action::Own(interop::all),
         }],
     },
@@ -256,8 +256,6 @@ const CRYPTOGRAPHY: Tool = Tool {
 
 const OPENSSL: Tool =
     Tool { name: "openssl", probe: &["openssl", "version"], from: Source::Debian("openssl") };
-
-const CURL: Tool = Tool { name: "curl", probe: &["curl", "--version"], from: Source::Debian("curl") };
 
 const JAVA: Tool = Tool {
     name: "Java 17 or later",

@@ -8,12 +8,16 @@ mod bed;
 mod edumfa;
 mod numbers;
 mod phone;
+#[path = "../running/mod.rs"]
+mod running;
 mod standard;
+mod terminal;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Instant;
 
 use bed::Bed;
 
@@ -49,6 +53,10 @@ const PRIVACYIDEA: &[Case] = cases![
     standard::the_first_of_two_phones_answers,
     standard::a_request_ends_with_its_time,
     standard::a_server_of_an_unknown_authority_gets_nothing,
+    terminal::klink_enrols_approves_denies_and_reports,
+    terminal::klink_gives_an_option_and_no_other_number,
+    terminal::klink_shows_the_code_for_the_page,
+    terminal::klink_watch_shows_requests_and_takes_what_is_typed,
 ];
 
 const EDUMFA: &[Case] = cases![
@@ -58,30 +66,37 @@ const EDUMFA: &[Case] = cases![
     edumfa::edupush_enrols_with_p256,
     edumfa::edupush_is_approved,
     edumfa::edupush_is_denied,
+    terminal::klink_enrols_and_approves_with_push,
+    terminal::klink_watch_works_with_edupush,
 ];
 
 fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let only: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut failed = 0;
-    for (variable, cases) in [("KLINK_PRIVACYIDEA", PRIVACYIDEA), ("KLINK_EDUMFA", EDUMFA)] {
-        let Some(env) = std::env::var_os(variable) else {
-            println!("{variable} names no server: cargo xtask interop starts them");
-            continue;
-        };
-        let bed = Arc::new(runtime.block_on(Bed::new(env.as_ref())));
-        for (name, case) in cases.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|o| o == name))
-        {
-            // A panic is the failure of this case alone.
-            match runtime.block_on(async { tokio::spawn(case(Arc::clone(&bed))).await }) {
-                Ok(()) => println!("case {name}"),
-                Err(_) => {
-                    failed += 1;
-                    println!("case failed: {name}");
-                }
-            }
-        }
-    }
+    let servers = [("KLINK_PRIVACYIDEA", PRIVACYIDEA), ("KLINK_EDUMFA", EDUMFA)];
+    // One server knows nothing of the other, so both work at the same time.
+    let running: Vec<_> =
+        servers.map(|(variable, cases)| runtime.spawn(all(variable, cases, only.clone()))).into();
+    let failed: usize = running.into_iter().map(|server| runtime.block_on(server).unwrap()).sum();
     if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Runs the cases of one server, and returns how many failed.
+async fn all(variable: &'static str, cases: &'static [Case], only: Vec<String>) -> usize {
+    let Some(env) = std::env::var_os(variable) else {
+        println!("{variable} names no server: cargo xtask interop starts them");
+        return 0;
+    };
+    let bed = Arc::new(Bed::new(env.as_ref()).await);
+    let mut failed = 0;
+    for (name, case) in cases.iter().filter(|(name, _)| only.is_empty() || only.iter().any(|o| o == name)) {
+        let began = Instant::now();
+        // A panic is the failure of this case alone.
+        let passed = tokio::spawn(case(Arc::clone(&bed))).await.is_ok();
+        failed += usize::from(!passed);
+        let seconds = began.elapsed().as_secs_f64();
+        println!("case {name} {} {seconds:.1} s", if passed { "ok" } else { "FAILED" });
+    }
+    failed
 }
