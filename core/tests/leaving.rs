@@ -11,7 +11,8 @@ use authenticator_core::secret::SecretText;
 use authenticator_core::time::BootTime;
 use authenticator_core::uri;
 use authenticator_core::vault::{
-    Change, Compared, DiskFolder, FolderError, Generations, ItemId, Key, NewItem, Renewal, VaultError,
+    BackedUp, BackupFolder, Change, Compared, DiskFolder, FolderError, Generations, ItemId, Key, NewItem,
+    Renewal, StoredFile, VaultError,
 };
 use common::{NOW, Place, hotp, totp};
 
@@ -257,6 +258,80 @@ fn a_wrong_turn_is_an_error_by_name() {
     assert_eq!(core.test_backup(&path, &Key::RecoveryCode(&place.code)).unwrap().accounts, 0);
     let wrong = core.test_backup(&path, &Key::RecoveryCode(&other));
     assert!(matches!(wrong, Err(Error::Vault(VaultError::WrongKey))));
+}
+
+/// A folder that looks into the vault while it writes, as a screen does while a backup is on its way.
+struct Slow<'a>(DiskFolder, &'a Authenticator, ItemId);
+
+impl BackupFolder for Slow<'_> {
+    fn list(&self) -> Result<Vec<StoredFile>, FolderError> {
+        self.0.list()
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, FolderError> {
+        self.0.read(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        let (told, tell) = std::sync::mpsc::channel();
+        std::thread::scope(|scope| {
+            scope.spawn(|| told.send(self.1.codes(NOW, 0, &[self.2]).map(|codes| codes.rows.len())));
+            // Held up, it would answer once the folder has written: never.
+            match tell.recv_timeout(std::time::Duration::from_secs(30)) {
+                Ok(Ok(1)) => self.0.write(name, bytes),
+                _ => Err(FolderError::Unavailable),
+            }
+        })
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), FolderError> {
+        self.0.rename(from, to)
+    }
+
+    fn delete(&self, name: &str) -> Result<(), FolderError> {
+        self.0.delete(name)
+    }
+}
+
+#[test]
+fn a_folder_that_takes_its_time_holds_up_no_code() {
+    let (place, core) = unlocked();
+    let id = add(&core, "otpauth://totp/a?secret=JBSWY3DP");
+    let folder = Slow(DiskFolder::new(place.folder.path().join("backups")), &core, id);
+    let done = core.back_up(&folder, Generations::DEFAULT, NOW).unwrap();
+    assert!(matches!(done, BackedUp::Written(_)));
+    assert!(core.backup_state().unwrap().last_good.is_some());
+    // A lock that comes meanwhile wins: what is in the folder stays, and nobody is told of it.
+    let locks = Locks(DiskFolder::new(place.folder.path().join("others")), &core);
+    assert!(matches!(core.back_up(&locks, Generations::DEFAULT, NOW), Err(Error::Locked)));
+    assert!(matches!(core.list(), Err(Error::Locked)));
+    assert_eq!(locks.0.list().unwrap().len(), 1);
+}
+
+/// A folder during whose work the app is locked.
+struct Locks<'a>(DiskFolder, &'a Authenticator);
+
+impl BackupFolder for Locks<'_> {
+    fn list(&self) -> Result<Vec<StoredFile>, FolderError> {
+        self.1.lock();
+        self.0.list()
+    }
+
+    fn read(&self, name: &str) -> Result<Vec<u8>, FolderError> {
+        self.0.read(name)
+    }
+
+    fn write(&self, name: &str, bytes: &[u8]) -> Result<(), FolderError> {
+        self.0.write(name, bytes)
+    }
+
+    fn rename(&self, from: &str, to: &str) -> Result<(), FolderError> {
+        self.0.rename(from, to)
+    }
+
+    fn delete(&self, name: &str) -> Result<(), FolderError> {
+        self.0.delete(name)
+    }
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! Flow: automatic backups into a folder of the user's, the test of a backup, and a backup in the place of everything.
 
 use std::path::Path;
+use std::sync::PoisonError;
 
 use super::{Authenticator, Error};
 use crate::time::UnixTime;
 use crate::vault::{
-    BackedUp, BackupError, BackupFolder, BackupState, BackupTest, Generations, Key, LockedSnapshot, Replaced,
-    Snapshot, Vault, VaultError,
+    BackedUp, BackupError, BackupFolder, BackupState, BackupTest, Copying, Generations, Key, LockedSnapshot,
+    Replaced, Snapshot, VaultError,
 };
 
 impl Authenticator {
-    /// Writes a backup into `folder` now, reads it back and opens it, and then prunes the oldest.
+    /// Writes a backup into `folder` now, reads it back and opens it, and then prunes the oldest. The vault is held only while
+    /// it is read: a folder behind a network holds up no code. A lock that comes meanwhile wins; what is in the folder stays.
     ///
     /// # Errors
     /// [`Error::Locked`]; [`Error::Folder`] or [`Error::Vault`]: every backup that was there is there still.
@@ -20,7 +22,7 @@ impl Authenticator {
         keep: Generations,
         at: UnixTime,
     ) -> Result<BackedUp, Error> {
-        self.backing_up(|vault| vault.back_up(folder, keep, at))
+        self.backing_up(at, |copying| copying.back_up(folder, keep, at))
     }
 
     /// Writes a backup when one is due, and else proves that the newest is still good: ask after a change, after an
@@ -34,7 +36,7 @@ impl Authenticator {
         keep: Generations,
         at: UnixTime,
     ) -> Result<BackedUp, Error> {
-        self.backing_up(|vault| vault.back_up_if_due(folder, keep, at))
+        self.backing_up(at, |copying| copying.back_up_if_due(folder, keep, at))
     }
 
     /// Says how automatic backups stand; [`BackupState::trouble`] is what the main screen shows.
@@ -64,10 +66,15 @@ impl Authenticator {
 
     fn backing_up(
         &self,
-        work: impl FnOnce(&mut Vault) -> Result<BackedUp, BackupError>,
+        at: UnixTime,
+        work: impl FnOnce(&Copying) -> Result<BackedUp, BackupError>,
     ) -> Result<BackedUp, Error> {
+        // One after the other: each tidies up what one before it left half done.
+        let _turn = self.backing_up.lock().unwrap_or_else(PoisonError::into_inner);
+        let copying = self.read(|vault| Ok(vault.copying()))?;
+        let result = copying.and_then(|copying| work(&copying));
         let mut refused = None;
-        let done = self.write(|vault| match work(vault) {
+        let done = self.write(|vault| match vault.remember(result, at) {
             Ok(done) => Ok(Some(done)),
             Err(BackupError::Vault(error)) => Err(error),
             Err(BackupError::Folder(error)) => {

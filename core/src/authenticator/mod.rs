@@ -58,6 +58,8 @@ pub struct Authenticator {
     vault: Mutex<Option<Open>>,
     suspended: Mutex<Option<SuspendedVault>>,
     previews: importing::Previews,
+    /// Held by the one backup that is being written.
+    backing_up: Mutex<()>,
     push: Option<push::Push>,
 }
 
@@ -131,8 +133,16 @@ pub enum Error {
 impl Authenticator {
     /// Stands for the vault in `folder`, whose anchor is kept by `anchor`. Nothing is read yet.
     pub fn new(folder: PathBuf, anchor: Arc<dyn Anchor>) -> Self {
-        let (face, vault, suspended) = (Mutex::default(), Mutex::new(None), Mutex::new(None));
-        Self { folder, anchor, face, vault, suspended, previews: importing::Previews::default(), push: None }
+        Self {
+            folder,
+            anchor,
+            face: Mutex::default(),
+            vault: Mutex::new(None),
+            suspended: Mutex::new(None),
+            previews: importing::Previews::default(),
+            backing_up: Mutex::default(),
+            push: None,
+        }
     }
 
     fn face(&self) -> MutexGuard<'_, Face> {

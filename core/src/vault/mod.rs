@@ -76,8 +76,9 @@ pub use salvage::{Proposal, ProposedRow, RowSource, Salvage, salvage};
 pub use slots::{Key, NewSlot, SlotInfo, SlotKind};
 pub use snapshot::{
     BackedUp, BackupError, BackupFailure, BackupFile, BackupFolder, BackupState, BackupTest, BackupTrouble,
-    DUE_COMMITS, DUE_MS, DiskFolder, FailedBackup, FolderError, Generations, GoodBackup, LockedSnapshot,
-    OLD_MS, Snapshot, SnapshotInfo, SnapshotSays, SnapshotState, StoredFile, restore, snapshots_in,
+    Copying, DUE_COMMITS, DUE_MS, DiskFolder, FailedBackup, FolderError, Generations, GoodBackup,
+    LockedSnapshot, OLD_MS, Snapshot, SnapshotInfo, SnapshotSays, SnapshotState, StoredFile, restore,
+    snapshots_in,
 };
 pub use state::{Health, Mode, Problem, Reason, Report};
 pub use steps::{NextStep, next_steps};

@@ -180,6 +180,10 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Sealed> {
 impl Sealed {
     /// Opens the body and checks that it is the whole commit that the header names.
     pub(super) fn open(&self, keys: &Subkeys) -> Option<Contents> {
+        CopyKeys::of(keys).open(self)
+    }
+
+    fn open_with(&self, keys: &CopyKeys) -> Option<Contents> {
         let plain = seal::open(&keys.snapshot, &self.before_body, &self.body).ok()?;
         let (len, rest) = plain.expose().split_first_chunk::<4>()?;
         let len = usize::try_from(u32::from_be_bytes(*len)).ok()?;
@@ -204,6 +208,29 @@ impl Sealed {
         };
         let counted = contents.items.len() as u64 == header.rows;
         (counted && contents.root_holds(&keys.manifest)).then_some(contents)
+    }
+}
+
+/// The two keys that make and open a copy.
+pub(super) struct CopyKeys {
+    pub(super) snapshot: SecretBytes,
+    manifest: SecretBytes,
+}
+
+impl CopyKeys {
+    pub(super) fn of(keys: &Subkeys) -> Self {
+        Self { snapshot: keys.snapshot.clone(), manifest: keys.manifest.clone() }
+    }
+
+    /// Opens a copy; `None` when it is damaged or has other keys.
+    pub(super) fn open(&self, sealed: &Sealed) -> Option<Contents> {
+        sealed.open_with(self)
+    }
+
+    /// Tells whether bytes that were read back open, and hold the same as `contents`.
+    pub(super) fn open_alike(&self, bytes: &[u8], contents: &Contents) -> bool {
+        let read = parse(bytes).and_then(|sealed| self.open(&sealed));
+        read.is_some_and(|read| read.items == contents.items && read.docs == contents.docs)
     }
 }
 
