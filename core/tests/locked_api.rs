@@ -181,6 +181,7 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("challenges", "polling works while locked, without names: N16"),
     ("answer", "denying and reporting work while locked, approving is refused: N16"),
     ("enrolments", "shown without names while locked: N16"),
+    ("renewals", "the enrolments without names: a move itself takes a confirmation"),
     ("push_history", "shown without names while locked: N16"),
     ("wake_up", "a wake-up is only a reason to look: N16"),
     ("test_push", "upkeep works while locked"),

@@ -6,6 +6,7 @@
 pub mod migration;
 
 mod classify;
+mod entered;
 mod label;
 mod otpauth;
 mod parameters;
@@ -13,6 +14,7 @@ mod print;
 mod vendors;
 
 pub use classify::{Dialect, Text, classify};
+pub use entered::Entered;
 pub use label::names_of_label;
 pub use otpauth::{algorithm_named, parse};
 pub use parameters::KNOWN_PARAMETERS;

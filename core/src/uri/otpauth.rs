@@ -158,14 +158,14 @@ fn secret(read: &Parameters<'_>) -> Result<SecretBytes, UriError> {
     base32_secret(value(read.secret))
 }
 
-fn base32_secret(text: &str) -> Result<SecretBytes, UriError> {
+pub(super) fn base32_secret(text: &str) -> Result<SecretBytes, UriError> {
     with_decoded_secret(text, base32::decode).map_err(|error| match error {
         Base32Error::Empty => UriError::NoSecret,
         Base32Error::Character { .. } => UriError::Secret(error),
     })
 }
 
-fn hex(text: &str) -> Result<SecretBytes, UriError> {
+pub(super) fn hex(text: &str) -> Result<SecretBytes, UriError> {
     let mut digits = Zeroizing::new(Vec::with_capacity(text.len()));
     for character in text.chars().filter(|c| !c.is_whitespace()) {
         digits.push(character.to_digit(16).ok_or(UriError::NotHex)? as u8);

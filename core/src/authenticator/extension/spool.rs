@@ -8,6 +8,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
+use crate::vault::IdError;
+
 /// The folder between an extension and the app.
 pub struct Spool(PathBuf);
 
@@ -140,14 +142,27 @@ impl Spool {
     }
 
     fn path(&self, id: MessageId, end: &str) -> PathBuf {
-        let name: String = id.0.iter().map(|byte| format!("{byte:02x}")).collect();
-        self.0.join(format!("{name}.{end}"))
+        self.0.join(format!("{id}.{end}"))
+    }
+}
+
+impl std::fmt::Display for MessageId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl std::str::FromStr for MessageId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        crate::device::parse_hex16(text).map(Self).ok_or(IdError)
     }
 }
 
 fn named(path: &Path, end: &str) -> Option<MessageId> {
     let ours = path.extension().is_some_and(|found| found == end);
-    ours.then(|| crate::device::parse_hex16(path.file_stem()?.to_str()?).map(MessageId))?
+    ours.then(|| path.file_stem()?.to_str()?.parse().ok())?
 }
 
 impl From<std::io::Error> for SpoolError {

@@ -1,10 +1,10 @@
 //! Which services this phone must be enrolled with anew: keys do not move with a backup, accounts do.
 
-use super::{Authenticator, NoSuch, PushError};
+use super::{Authenticator, EnrolmentInfo, EnrolmentState, NoSuch, PushError};
 use crate::account::Account;
 use crate::push::enrolment::Stage;
-use crate::vault::ItemId;
 use crate::vault::push_db::EnrolmentRow;
+use crate::vault::{ItemId, Renewal};
 
 /// A service that approved on another phone, and does not know this one.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -49,6 +49,34 @@ impl Authenticator {
             row.stage != Stage::Failed && (own || row.enrolment.host() == again.host && same_name)
         };
         Ok(came.filter(|again| !known.iter().any(|row| stands_for(row, again))).collect())
+    }
+
+    /// Returns the enrolments that another device has to make anew: for [`Authenticator::send_accounts`].
+    ///
+    /// # Errors
+    /// As [`Authenticator::enrolments`].
+    pub async fn renewals(&self) -> Result<Vec<Renewal>, PushError> {
+        let enrolments = self.enrolments().await?;
+        Ok(enrolments.into_iter().filter(|row| !row.state.has_ended()).map(Into::into).collect())
+    }
+}
+
+impl EnrolmentState {
+    /// Tells whether the service wants nothing more of it.
+    fn has_ended(&self) -> bool {
+        match self {
+            Self::Revoked(_) | Self::Failed(_) => true,
+            Self::Enrolling | Self::PendingTest | Self::Active | Self::NeedsApprovalKey | Self::Damaged => {
+                false
+            }
+        }
+    }
+}
+
+impl From<EnrolmentInfo> for Renewal {
+    fn from(row: EnrolmentInfo) -> Self {
+        let EnrolmentInfo { host, service, account_name, .. } = row;
+        Self { host, service: service.unwrap_or_default(), account_name: account_name.unwrap_or_default() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use authenticator_core::authenticator::{EnrolmentState, Incoming, Outgoing, Received};
+use authenticator_core::authenticator::{Incoming, Outgoing, Received};
 use authenticator_core::moving::{Taken, Way, is_code};
 use authenticator_core::qr;
 use authenticator_core::secret::SecretBytes;
@@ -95,7 +95,10 @@ fn send(session: &Session, opener: &Opener, command: &Move) -> Result<(), Refusa
     let goes_on = resumed.is_some();
     let outgoing = match resumed {
         Some(kept) => kept,
-        None => session.core.send_accounts(way, &renewals(session)?, &token()?, boot())?,
+        None => {
+            let renewals = push::run(async { Ok(session.core.renewals().await?) })?;
+            session.core.send_accounts(way, &renewals, &token()?, boot())?
+        }
     };
     if let (Some(path), Some(sealed)) = (file, &outgoing.file) {
         put(Some(path), &SecretBytes::from(sealed.as_slice()))?;
@@ -307,19 +310,4 @@ fn incoming_json(incoming: &Incoming, new: Option<usize>, received: Option<&Rece
         "arrived": received.map(|received| received.arrived), "of": received.map(|received| received.of),
         "renew": received.map(|received| renew(&received.renew)),
     })
-}
-
-/// Returns the push accounts of this device, which have to be enrolled again on the other.
-fn renewals(session: &Session) -> Result<Vec<Renewal>, Refusal> {
-    let enrolments = push::run(async { Ok(session.core.enrolments().await?) })?;
-    let ended =
-        |state: &EnrolmentState| matches!(state, EnrolmentState::Revoked(_) | EnrolmentState::Failed(_));
-    let rows = enrolments.into_iter().filter(|row| !ended(&row.state));
-    Ok(rows
-        .map(|row| Renewal {
-            host: row.host,
-            service: row.service.unwrap_or_default(),
-            account_name: row.account_name.unwrap_or_default(),
-        })
-        .collect())
 }
