@@ -10,6 +10,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 
+def case(name):
+    print(f"case {name}", flush=True)
+
+
+async def refused(error, call):
+    """Awaits `call` and returns the error that it must raise."""
+    try:
+        await call
+    except error as raised:
+        return raised
+    raise AssertionError(f"{error} was not raised")
+
+
 class SoftKeys(klink.DeviceKeys):
     """Keys in this process's memory. `refuse` makes every call that needs a person fail."""
 

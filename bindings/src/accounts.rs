@@ -46,6 +46,11 @@ impl Authenticator {
         self.read(|core| Ok(core.search(&query)?.into_iter().map(Into::into).collect()))
     }
 
+    /// Returns the accounts in the trash that have every word of `query`, as `search` does. Any thread; at once.
+    pub fn search_trash(&self, query: String) -> Result<Vec<Account>, VaultError> {
+        self.read(|core| Ok(core.search_trash(&query)?.into_iter().map(Into::into).collect()))
+    }
+
     /// Returns the codes of the visible rows at `at_ms`, with a clock offset added to it. Each says until when it
     /// holds: draw the countdown from that, and ask again at `next_change_at_ms`. Any thread; a few milliseconds.
     pub fn codes(&self, at_ms: i64, offset_ms: i64, ids: Vec<String>) -> Result<Codes, VaultError> {
@@ -131,7 +136,12 @@ impl Authenticator {
 
     /// Returns the last code of an account that counts once more; nothing when it never gave one.
     pub async fn last_code(self: Arc<Self>, id: String) -> Result<Option<CountedCode>, VaultError> {
-        self.write(move |own| Ok(own.core.last_code(item_id(&id)?)?.map(Into::into))).await
+        self.look(move |own| Ok(own.core.last_code(item_id(&id)?)?.map(Into::into))).await
+    }
+
+    /// Returns the counter of the next code of an account that counts, in decimal; nothing for codes that follow the time.
+    pub async fn counter(self: Arc<Self>, id: String) -> Result<Option<String>, VaultError> {
+        self.look(move |own| Ok(own.core.counter(item_id(&id)?)?.map(|counter| counter.to_string()))).await
     }
 
     /// Notes that a code was copied or shown on purpose, for sorting by use.
@@ -142,8 +152,8 @@ impl Authenticator {
     /// Returns one account's secret, because the user asked to see it or to move it: `confirm` first, within a minute.
     /// The confirmation is used up.
     pub async fn reveal(self: Arc<Self>, id: String, boot_ms: i64) -> Result<Revealed, VaultError> {
-        self.write(move |own| {
-            let token = own.confirmation().take().ok_or(VaultError::NotConfirmed)?;
+        self.look(move |own| {
+            let token = own.confirmed()?;
             Ok(own.core.reveal(item_id(&id)?, &token, boot(boot_ms))?.into())
         })
         .await
@@ -151,7 +161,7 @@ impl Authenticator {
 
     /// Reads every row again, checks the manifest and the file itself, and says what it found.
     pub async fn verify(self: Arc<Self>) -> Result<VaultHealth, VaultError> {
-        self.write(|own| Ok(own.core.verify()?.into())).await
+        self.look(|own| Ok(own.core.verify()?.into())).await
     }
 }
 

@@ -13,7 +13,7 @@ use authenticator_core::time::UnixTime;
 use authenticator_core::vault::Salvage;
 use tokio::sync::watch;
 
-use crate::error::{Internal, of_fault};
+use crate::error::{Internal, VaultError, of_fault};
 use crate::keys::{Anchor, AppAnchor, AppKeys, DeviceKeys};
 use crate::panics::{Fault, contained, contained_future, keep_texts_out_of_logs};
 use crate::push::OpenOffer;
@@ -83,7 +83,7 @@ impl Authenticator {
 
     /// Panics on purpose in the middle of a write, after its commit and before it is acknowledged: an app's tests see
     /// what a fault of ours looks like. It answers `Internal`, the vault is locked, and its file is whole.
-    pub async fn rehearse_fault(self: Arc<Self>) -> Result<(), crate::VaultError> {
+    pub async fn rehearse_fault(self: Arc<Self>) -> Result<(), VaultError> {
         self.write(|own| {
             own.anchor.rehearsing.store(true, Ordering::SeqCst);
             let result = own.core.set_order(&[]);
@@ -108,11 +108,23 @@ impl Authenticator {
         self: &Arc<Self>,
         change: impl FnOnce(&Self) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E> {
-        let own = Arc::clone(self);
-        let ended = running::on_worker(move || {
-            let result = contained(|| change(&own)).unwrap_or_else(|fault| Err(own.faulted(fault)));
+        self.look(move |own| {
+            let result = contained(|| change(own)).unwrap_or_else(|fault| Err(own.faulted(fault)));
             own.changed();
             result
+        })
+        .await
+    }
+
+    /// Runs a read that may wait for the disk or for a key on a worker. A panic in it locks the vault. The feeds are told
+    /// nothing: who draws a list anew at a change may look in here without being told to draw it anew.
+    pub(crate) async fn look<T: Send + 'static, E: Internal + Send + 'static>(
+        self: &Arc<Self>,
+        look: impl FnOnce(&Self) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let own = Arc::clone(self);
+        let ended = running::on_worker(move || {
+            contained(|| look(&own)).unwrap_or_else(|fault| Err(own.faulted(fault)))
         });
         ended.await.unwrap_or_else(|fault| Err(self.faulted(fault)))
     }
@@ -161,6 +173,11 @@ impl Authenticator {
 
     pub(crate) fn salvage(&self) -> MutexGuard<'_, Option<Salvage>> {
         self.salvage.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the confirmation that `confirm` left; whatever comes of the call, it is used up.
+    pub(crate) fn confirmed(&self) -> Result<flows::Confirmation, VaultError> {
+        self.confirmation().take().ok_or(VaultError::NotConfirmed)
     }
 
     pub(crate) fn confirmation(&self) -> MutexGuard<'_, Option<flows::Confirmation>> {

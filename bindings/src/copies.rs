@@ -14,7 +14,7 @@ use crate::ways::with_key;
 impl Authenticator {
     /// Lists the snapshots, oldest first. Unlocked, each that can be is opened and checked.
     pub async fn snapshots(self: Arc<Self>) -> Result<Vec<CopyInfo>, VaultError> {
-        self.write(|own| Ok(own.core.snapshots()?.into_iter().map(Into::into).collect())).await
+        self.look(|own| Ok(own.core.snapshots()?.into_iter().map(Into::into).collect())).await
     }
 
     /// Writes a snapshot now and reads it back.
@@ -50,7 +50,7 @@ impl Authenticator {
         path: String,
         key: Option<UnlockKey>,
     ) -> Result<Comparison, VaultError> {
-        self.write(move |own| Ok(own.core.compare(&copy(own, path, key)?)?.into())).await
+        self.look(move |own| Ok(own.core.compare(&copy(own, path, key)?)?.into())).await
     }
 
     /// Takes these accounts over from a copy; a snapshot is written before. Returns how many were written.
@@ -74,7 +74,7 @@ impl Authenticator {
         key: UnlockKey,
         at_ms: i64,
     ) -> Result<SalvageProposal, VaultError> {
-        self.write(move |own| {
+        self.look(move |own| {
             let found = with_key(own, key, |key| Ok(own.core.salvage(&key, at(at_ms))?))?;
             let proposal = found.proposal().clone().into();
             *own.salvage() = Some(found);
@@ -104,7 +104,11 @@ impl Authenticator {
 }
 
 /// Opens a copy: with the keys of the unlocked vault, or with `key`.
-fn copy(own: &Authenticator, path: String, key: Option<UnlockKey>) -> Result<Snapshot, VaultError> {
+pub(crate) fn copy(
+    own: &Authenticator,
+    path: String,
+    key: Option<UnlockKey>,
+) -> Result<Snapshot, VaultError> {
     let path = PathBuf::from(path);
     match key {
         Some(key) => with_key(own, key, |key| Ok(own.core.open_copy(&path, Some(&key))?)),

@@ -9,7 +9,7 @@ pub use causes::*;
 pub(crate) use of_core::{Internal, of_fault};
 
 use crate::keys::KeyStoreError;
-use crate::records::ReadOnlyReason;
+use crate::records::{ImportFormat, ImportNeeds, ImportPlace, ReadOnlyReason};
 
 /// Why a call on the vault failed. Nothing is ever deleted or made anew because of one.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error, uniffi::Error)]
@@ -79,7 +79,7 @@ pub enum VaultError {
     },
 }
 
-/// Why a picture or a finding could not be used. A picture without a code is no error.
+/// Why a picture, a frame or a typed key could not be used. A picture without a code is no error.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error, uniffi::Error)]
 pub enum ScanError {
     /// A side is 0 pixels or fewer: a fault of the caller.
@@ -97,24 +97,88 @@ pub enum ScanError {
     /// The file is cut short or broken: ask for it again.
     #[error("damaged")]
     Damaged,
+    /// What was typed is no key of an account: show where the slip is, let them type again.
+    #[error("not a key")]
+    Key {
+        /// Where the slip is.
+        slip: KeySlip,
+    },
 }
 
-/// Why an import stopped. Nothing was added.
+/// Why an import, an export or a move did not come about. Nothing was added, and nothing was written.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error, uniffi::Error)]
-pub enum ImportError {
-    /// Nothing that was scanned or opened holds accounts.
-    #[error("nothing to import")]
-    NothingFound,
-    /// It was committed before: begin again from the file.
-    #[error("committed already")]
-    Committed,
-    /// The vault refused: see why. What was added before stays, and is a duplicate at the next try.
+pub enum TransferError {
+    /// No known format, or nothing in it: ask for another file.
+    #[error("not recognised")]
+    NotRecognised,
+    /// Encrypted: ask for what is named, and call again with it.
+    #[error("needs a secret")]
+    NeedsPassword {
+        /// What the file is.
+        format: ImportFormat,
+        /// What it needs.
+        needs: ImportNeeds,
+    },
+    /// The password does not open it; the file is whole as far as can be told: ask again.
+    #[error("wrong password")]
+    WrongPassword {
+        /// What the file is.
+        format: ImportFormat,
+    },
+    /// Broken: say where, and ask for the file again.
+    #[error("a damaged file")]
+    Damaged {
+        /// What the file is.
+        format: ImportFormat,
+        /// Where it breaks.
+        place: ImportPlace,
+    },
+    /// Nobody can read it outside of its app: say what to do instead.
+    #[error("not readable")]
+    NotReadable {
+        /// What the file is.
+        format: ImportFormat,
+        /// Why.
+        why: ClosedTrouble,
+    },
+    /// Its password costs more than a phone should spend: show the figures, and call again with `consented`.
+    #[error("too expensive")]
+    TooExpensive {
+        /// What the file is.
+        format: ImportFormat,
+        /// Memory in bytes.
+        memory_bytes: i64,
+        /// Passes over it, or rounds.
+        passes: i64,
+    },
+    /// The files do not make one import: see why.
+    #[error("not one import")]
+    Sources {
+        /// Why.
+        why: SourcesTrouble,
+    },
+    /// The preview was committed, or emptied by a lock: begin again from the file.
+    #[error("used already")]
+    Used,
+    /// Nothing was exported: see why.
+    #[error("export")]
+    Export {
+        /// Why.
+        why: ExportTrouble,
+    },
+    /// The move cannot go on like this: see why. What was taken stays.
+    #[error("move")]
+    Move {
+        /// Why.
+        why: MoveTrouble,
+    },
+    /// The vault refused: see why.
     #[error("vault")]
     Vault {
         /// Why.
         why: VaultError,
     },
-    /// A fault of ours: send the report, which holds nothing of the user's.
+    /// A fault of ours: the vault is locked now. Send the report, which holds nothing of the user's.
     #[error("internal")]
     Internal {
         /// File and line, or a rule: nothing of the user's.

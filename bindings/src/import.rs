@@ -1,166 +1,138 @@
 //! What an import would add, before it does.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use authenticator_core::account::Account;
-use authenticator_core::authenticator::Added;
-use authenticator_core::vault::Duplicate;
+use authenticator_core::authenticator as flows;
+use authenticator_core::import::{self, KdfBudget, Source};
+use zeroize::Zeroizing;
 
 use crate::authenticator::Authenticator;
-use crate::error::ImportError;
-use crate::records::{ImportProblem, ImportReport, PreviewRow, PreviewStatus, at, count, small};
-use crate::scan::{Migrated, ScanSession};
+use crate::error::TransferError;
+use crate::panics::contained;
+use crate::records::{
+    ImportCounts, ImportDone, ImportFormat, ImportProblem, ImportSecrets, ImportSource, PreviewRow, at,
+    small, text,
+};
+use crate::scan::ScanSession;
 
 /// Everything that an import found, how each account stands to the vault, and what is ticked. Nothing is added before
-/// `commit`, and a preview that is dropped has added nothing.
+/// `commit`, and a preview that is dropped has added nothing. A lock empties it.
 #[derive(uniffi::Object)]
 pub struct ImportPreview {
     own: Arc<Authenticator>,
-    found: Mutex<Found>,
+    preview: flows::ImportPreview,
 }
 
-struct Found {
-    rows: Vec<Row>,
-    problems: Vec<ImportProblem>,
-    committed: bool,
-}
-
-struct Row {
-    account: Account,
-    status: PreviewStatus,
-    ticked: bool,
+/// Says what a file is, by its content; nothing when it is nothing that can be imported. Any thread; at once.
+#[uniffi::export]
+pub fn detect_import(name: String, bytes: &[u8]) -> Option<ImportFormat> {
+    // A file on which a reader fails is none that it knows.
+    contained(|| import::detect(&Source { name: &name, bytes })).ok().flatten()
 }
 
 #[uniffi::export]
 impl Authenticator {
+    /// Reads exports, backups, databases and pictures of other apps; several where an app writes several. What is
+    /// encrypted answers `NeedsPassword` first. `consented` says that the user has seen the figures of
+    /// `TooExpensive`. Takes as long as the file's password asks for; nobody waits for it any more when its caller is
+    /// cancelled.
+    pub async fn preview_import(
+        self: Arc<Self>,
+        sources: Vec<ImportSource>,
+        secrets: ImportSecrets,
+        consented: bool,
+    ) -> Result<Arc<ImportPreview>, TransferError> {
+        let waiting = Waiting::default();
+        let stop = waiting.stop();
+        let preview = self.look(move |own| {
+            let files: Vec<(String, Zeroizing<Vec<u8>>)> =
+                sources.into_iter().map(|source| (source.name, Zeroizing::new(source.bytes))).collect();
+            let sources: Vec<Source<'_>> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
+            let budget = if consented { KdfBudget::CONSENTED } else { KdfBudget::PHONE };
+            let imported = import::open(&sources, &secrets.into(), budget, &|| stop.load(Ordering::Relaxed))?;
+            Ok::<_, TransferError>(own.core.preview_import(imported)?)
+        });
+        let preview = preview.await?;
+        drop(waiting);
+        Ok(Arc::new(ImportPreview { own: self, preview }))
+    }
+
     /// Previews the exports of Google Authenticator that a session has collected, complete or not.
     pub async fn preview_scanned(
         self: Arc<Self>,
         session: Arc<ScanSession>,
-    ) -> Result<Arc<ImportPreview>, ImportError> {
-        self.write(move |own| {
-            let Migrated { accounts, problems } = session.migrated();
-            if accounts.is_empty() && problems.is_empty() {
-                return Err(ImportError::NothingFound);
-            }
-            let rows = compared(own, accounts)?;
-            let problems = problems.into_iter().map(|(part, place, why)| ImportProblem {
-                place: format!("{part}.{place}"),
-                report: why.to_string(),
-            });
-            let found = Found { rows, problems: problems.collect(), committed: false };
-            Ok(found)
-        })
-        .await
-        .map(|found| Arc::new(ImportPreview { own: self, found: Mutex::new(found) }))
+    ) -> Result<Arc<ImportPreview>, TransferError> {
+        let preview = self.look(move |own| {
+            let imported = session.migrated().ok_or(TransferError::NotRecognised)?;
+            Ok::<_, TransferError>(own.core.preview_import(imported)?)
+        });
+        let preview = preview.await?;
+        Ok(Arc::new(ImportPreview { own: self, preview }))
     }
 }
 
 #[uniffi::export]
 impl ImportPreview {
-    /// Returns the rows, in the order of the export. Any thread; at once.
+    /// Returns what the files are. Any thread; at once.
+    pub fn format(&self) -> ImportFormat {
+        self.preview.format()
+    }
+
+    /// Returns the parts of an export in several codes that are missing still, counted from 1. Any thread; at once.
+    pub fn missing_parts(&self) -> Vec<i32> {
+        self.preview.missing_parts().iter().map(|part| small(*part)).collect()
+    }
+
+    /// Returns the rows, in the order of the files; nothing after a lock or a commit. Any thread; at once.
     pub fn rows(&self) -> Vec<PreviewRow> {
-        let row = |(number, row): (usize, &Row)| {
-            let Row { account, status, ticked } = row;
-            let Account { issuer, account_name, otp, extra: _ } = account;
-            PreviewRow {
-                number: small(number),
-                issuer: issuer.clone(),
-                account_name: account_name.clone(),
-                kind: otp.kind(),
-                status: status.clone(),
-                ticked: *ticked,
-            }
-        };
-        self.found().rows.iter().enumerate().map(row).collect()
+        let rows = self.preview.rows().into_iter().enumerate();
+        rows.map(|(number, row)| PreviewRow::of(number, row)).collect()
     }
 
-    /// Returns the entries that cannot be used, and why. Any thread; at once.
+    /// Returns the entries that cannot be used, each with its place and why. Any thread; at once.
     pub fn problems(&self) -> Vec<ImportProblem> {
-        self.found().problems.clone()
+        self.preview.problems().into_iter().map(Into::into).collect()
     }
 
-    /// Ticks a row or takes its tick away; a duplicate cannot be ticked, and a row that is not there is left alone.
-    /// Any thread; at once.
-    pub fn set_ticked(&self, number: i32, ticked: bool) {
-        let mut found = self.found();
-        if let Some(row) = usize::try_from(number).ok().and_then(|number| found.rows.get_mut(number)) {
-            row.ticked = ticked && row.status != PreviewStatus::Duplicate;
-        }
+    /// Returns what a `commit` would come to now. Any thread; at once.
+    pub fn counts(&self) -> ImportCounts {
+        self.preview.counts().into()
     }
 
-    /// Adds what is ticked, after a snapshot, and says what the import came to. Once.
-    pub async fn commit(self: Arc<Self>, at_ms: i64) -> Result<ImportReport, ImportError> {
+    /// Ticks a row or takes its tick away, and tells whether that could be done: a duplicate cannot be ticked. Any
+    /// thread; at once.
+    pub fn set_ticked(&self, number: i32, ticked: bool) -> bool {
+        usize::try_from(number).is_ok_and(|row| self.preview.pick(row, ticked))
+    }
+
+    /// Gives a row its PIN, in UTF-8, and tells whether it wanted one. Any thread; at once.
+    pub fn set_pin(&self, number: i32, pin: Vec<u8>) -> bool {
+        let pin = text(pin);
+        usize::try_from(number).is_ok_and(|row| self.preview.set_pin(row, pin))
+    }
+
+    /// Adds what is ticked in one step, after a snapshot, reads it back, and says what the import came to. Once; after an
+    /// error nothing was added and the preview is as it was.
+    pub async fn commit(self: Arc<Self>, at_ms: i64) -> Result<ImportDone, TransferError> {
         let own = Arc::clone(&self.own);
-        own.write(move |own| {
-            let (ticked, mut report) = self.begin()?;
-            let added = own.core.snapshot_before(at(at_ms)).map_err(ImportError::from).and_then(|()| {
-                ticked.into_iter().try_for_each(|account| {
-                    // The vault may have changed since the preview: it says the last word.
-                    match own.core.add(account.into(), at(at_ms))? {
-                        Added::AlreadyThere(_) => report.duplicates += 1,
-                        Added::New(_)
-                        | Added::SameSecretOtherName { .. }
-                        | Added::SameNameOtherSecret { .. } => {
-                            report.imported += 1;
-                        }
-                    }
-                    Ok(())
-                })
-            });
-            if added.is_err() {
-                self.found().committed = false;
-            }
-            added.map(|()| report)
-        })
-        .await
+        own.write(move |own| Ok(own.core.commit_import(&self.preview, at(at_ms))?.into())).await
     }
 }
 
-impl ImportPreview {
-    /// Returns the accounts that are ticked, and what is known of the rest; from here on it is committed.
-    fn begin(&self) -> Result<(Vec<Account>, ImportReport), ImportError> {
-        let mut found = self.found();
-        if std::mem::replace(&mut found.committed, true) {
-            return Err(ImportError::Committed);
-        }
-        let is_duplicate = |row: &&Row| row.status == PreviewStatus::Duplicate;
-        let ticked: Vec<Account> =
-            found.rows.iter().filter(|row| row.ticked).map(|row| row.account.clone()).collect();
-        let duplicates = found.rows.iter().filter(is_duplicate).count();
-        let report = ImportReport {
-            total: count(found.rows.len() + found.problems.len()),
-            imported: 0,
-            duplicates: count(duplicates),
-            damaged: count(found.problems.len()),
-            skipped: count(found.rows.len() - duplicates - ticked.len()),
-        };
-        Ok((ticked, report))
-    }
+/// Somebody who waits; dropped, nobody does.
+#[derive(Default)]
+struct Waiting(Arc<AtomicBool>);
 
-    fn found(&self) -> MutexGuard<'_, Found> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner)
+impl Waiting {
+    /// Returns what tells that nobody waits any more.
+    fn stop(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
     }
 }
 
-/// Says how each account stands to the vault, and to those before it.
-fn compared(own: &Authenticator, accounts: Vec<Account>) -> Result<Vec<Row>, ImportError> {
-    let mut rows: Vec<Row> = Vec::with_capacity(accounts.len());
-    for account in accounts {
-        let twice =
-            rows.iter().any(|row| row.account.same_credential(&account) && row.account.same_names(&account));
-        let status = match (own.core.find_duplicate(&account)?, twice) {
-            (Duplicate::Same(_), _) | (_, true) => PreviewStatus::Duplicate,
-            (Duplicate::None, false) => PreviewStatus::New,
-            (Duplicate::SameSecretOtherName(id), false) => {
-                PreviewStatus::SameSecretOtherName { id: id.to_string() }
-            }
-            (Duplicate::SameNameOtherSecret(id), false) => {
-                PreviewStatus::SameNameOtherSecret { id: id.to_string() }
-            }
-        };
-        let ticked = status != PreviewStatus::Duplicate;
-        rows.push(Row { account, status, ticked });
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
-    Ok(rows)
 }

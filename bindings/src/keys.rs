@@ -1,4 +1,4 @@
-//! What an app does for the core: two traits that it fulfils, and how they are called.
+//! What an app does for the core: keys and anchors, two traits that it fulfils, and how they are called.
 //!
 //! Every call runs on a thread of its own with no lock held, and none is waited for without a limit.
 
@@ -237,7 +237,10 @@ impl device::Anchor for AppAnchor {
 }
 
 /// Makes a call on a thread of its own and waits for its answer, but not for longer than `limit`; `None` without one.
-fn on_own_thread<T: Send + 'static>(limit: Duration, call: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(crate) fn on_own_thread<T: Send + 'static>(
+    limit: Duration,
+    call: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let (tell, told) = mpsc::sync_channel(1);
     let name = format!("{THREAD}-app");
     thread::Builder::new()

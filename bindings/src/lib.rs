@@ -3,7 +3,8 @@
 //! One object, [`Authenticator`], lives as long as the process; [`ScanSession`], [`ImportPreview`],
 //! [`ChallengeFeed`] and [`ChangeFeed`] are short-lived. Everything else is a record or an enum that is read and
 //! thrown away. Reads answer at once; whatever changes something is async and ends although nobody waits for it.
-//! A secret crosses by [`Authenticator::reveal`] and by what a user types, and nowhere else.
+//! A secret crosses by [`Authenticator::reveal`], by what is exported or moved after a confirmation, and by what a user
+//! types; nowhere else.
 //!
 //! Times are Unix milliseconds (`…_ms`), or milliseconds since the device was started (`boot_ms`).
 
@@ -13,12 +14,18 @@ mod accounts;
 #[cfg(target_os = "android")]
 mod android;
 mod authenticator;
+mod backups;
+mod checks;
 mod copies;
 mod error;
+mod export;
+mod extensions;
 mod feeds;
+mod folders;
 mod import;
 mod keys;
 mod locking;
+mod moving;
 mod panics;
 mod push;
 mod records;
@@ -28,13 +35,15 @@ mod ways;
 
 pub use authenticator::{Authenticator, Setup};
 pub use error::*;
+pub use export::{export_formats, qr_code};
 pub use feeds::{ChallengeFeed, Change, ChangeFeed};
-pub use import::ImportPreview;
+pub use folders::{BackupFolder, FolderError, StoredFile};
+pub use import::{ImportPreview, detect_import};
 pub use keys::{Anchor, DeviceKeys, KeyStoreError};
 pub use records::*;
 pub use running::live_tasks;
 pub use scan::ScanSession;
-pub use ways::{make_recovery_code, passphrase_strength};
+pub use ways::{check_typed_back, make_recovery_code, passphrase_strength};
 
 uniffi::setup_scaffolding!();
 

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use authenticator_core::vault::{Key, NewSlot, RecoveryCode};
+use authenticator_core::vault::{Key, RecoveryCode};
 use zeroize::Zeroizing;
 
 use crate::authenticator::Authenticator;
 use crate::error::VaultError;
 use crate::records::{
-    LockEvent, LockLimits, NewVault, NextStep, Opened, TypedBack, UnlockKey, VaultStatus, at, boot, count,
-    slip,
+    LockEvent, LockLimits, NewVault, NextStep, Opened, UnlockKey, VaultStatus, at, boot, count, slip,
 };
-use crate::ways::{self, calibrated};
+use crate::ways::{self, with_slots};
 
 #[uniffi::export]
 impl Authenticator {
@@ -43,6 +42,17 @@ impl Authenticator {
         Ok(locked)
     }
 
+    /// Locks when it is time, without counting as use: for the timer of `locks_at_boot_ms`. Returns whether the vault is
+    /// locked now. Any thread; at once.
+    pub fn lock_if_due(&self, boot_ms: i64) -> Result<bool, VaultError> {
+        let (due, locked) =
+            self.read(|core| Ok::<_, VaultError>((core.should_lock(boot(boot_ms)), core.mode().is_err())))?;
+        if due {
+            self.lock();
+        }
+        Ok(due || locked)
+    }
+
     /// Returns the moment of the boot clock at which the vault will have to be locked if nothing happens: set one timer
     /// for it. Nothing when it is locked, or nothing speaks for it.
     pub fn locks_at_boot_ms(&self) -> Result<Option<i64>, VaultError> {
@@ -55,17 +65,7 @@ impl Authenticator {
     /// Makes a vault and leaves it unlocked; returns its id. Takes about half a second with a passphrase.
     pub async fn create(self: Arc<Self>, new: NewVault, at_ms: i64) -> Result<String, VaultError> {
         self.write(move |own| {
-            let NewVault { passphrase, recovery_code } = new;
-            let passphrase = passphrase.map(Zeroizing::new);
-            let code = recovery_code.map(typed_back).transpose()?;
-            let mut slots = Vec::new();
-            if let Some(passphrase) = &passphrase {
-                slots.push(NewSlot::Passphrase { passphrase, kdf: calibrated() });
-            }
-            if let Some(code) = &code {
-                slots.push(NewSlot::RecoveryCode(code));
-            }
-            Ok(own.core.create(&slots, at(at_ms))?.vault_id.to_string())
+            with_slots(new, |slots| Ok(own.core.create(slots, at(at_ms))?.vault_id.to_string()))
         })
         .await
     }
@@ -92,6 +92,11 @@ impl Authenticator {
             Ok(opened.into())
         })
         .await
+    }
+
+    /// Opens the vault at the start of an app whose lock is off: the device gives its secret without asking anybody.
+    pub async fn unlock_with_lock_off(self: Arc<Self>, at_ms: i64) -> Result<Opened, VaultError> {
+        self.write(move |own| Ok(own.core.unlock_with_lock_off(&*own.keys, at(at_ms))?.into())).await
     }
 
     /// Finishes a write that is under way and closes the file, before the app is put to sleep. Names still show; what
@@ -121,13 +126,13 @@ impl Authenticator {
 
     /// Says what the user can do about a vault that is not read-write, the best first.
     pub async fn next_steps(self: Arc<Self>) -> Result<Vec<NextStep>, VaultError> {
-        self.write(|own| Ok(own.core.next_steps()?.into_iter().map(Into::into).collect())).await
+        self.look(|own| Ok(own.core.next_steps()?.into_iter().map(Into::into).collect())).await
     }
 
-    /// Opens a way in again, before a secret is shown: with a finger, the passphrase or the recovery code. Good once,
+    /// Opens a way in again, before a secret is shown, exported, moved or erased: with a finger, the passphrase or the recovery code. Good once,
     /// for a minute.
     pub async fn confirm(self: Arc<Self>, key: UnlockKey, boot_ms: i64) -> Result<(), VaultError> {
-        self.write(move |own| {
+        self.look(move |own| {
             let token = match key {
                 UnlockKey::Device => own.core.confirm_by_device(&*own.keys, boot(boot_ms))?,
                 key => ways::with_key(own, key, |key| Ok(own.core.confirm(&key, boot(boot_ms))?))?,
@@ -137,13 +142,4 @@ impl Authenticator {
         })
         .await
     }
-}
-
-/// Returns the code that the user has typed back.
-pub(crate) fn typed_back(given: TypedBack) -> Result<RecoveryCode, VaultError> {
-    let (code, typed) = (Zeroizing::new(given.code), Zeroizing::new(given.typed));
-    // What the app passes on is a code of ours; a text that is none cannot be what was shown.
-    let code = RecoveryCode::parse(&code).map_err(slip)?;
-    code.typed_back(&typed).map_err(slip)?;
-    Ok(code)
 }

@@ -9,8 +9,8 @@ use authenticator_core::vault::EnrolmentId;
 use crate::authenticator::Authenticator;
 use crate::error::{AbsentTrouble, PushError};
 use crate::records::{
-    Answered, Challenge, Challenges, CheckedOffer, Decision, Enrolled, Enrolment, Offer, PastAnswer,
-    PhoneInfo, TestPush, WhichKey, address, at,
+    Answered, Challenge, Challenges, CheckedOffer, Decision, EnrolAgain, Enrolled, Enrolment, Offer,
+    PastAnswer, PhoneInfo, TestPush, WhichKey, address, at,
 };
 use crate::running::{to_the_end, while_wanted};
 
@@ -88,6 +88,14 @@ impl Authenticator {
         self.wanted(
             |own| async move { Ok(own.core.enrolments().await?.into_iter().map(Into::into).collect()) },
         )
+        .await
+    }
+
+    /// Returns the services to enrol with anew, after a restore or a move: keys do not move, accounts do.
+    pub async fn to_enrol_again(self: Arc<Self>) -> Result<Vec<EnrolAgain>, PushError> {
+        self.wanted(|own| async move {
+            Ok(own.core.to_enrol_again().await?.into_iter().map(Into::into).collect())
+        })
         .await
     }
 

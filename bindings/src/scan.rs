@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use authenticator_core::account::Account;
 use authenticator_core::authenticator::{self as flows, MigrationPart, ScanOutcome};
+use authenticator_core::import::{Entry, Format, Imported, Place, Reason};
 use authenticator_core::qr::{self, Found, Frame, Scan};
-use authenticator_core::uri::{Text, UriError};
+use authenticator_core::uri::{Entered, Text};
 
 use crate::error::ScanError;
 use crate::panics::contained;
-use crate::records::{MigrationProgress, Scanned, ScannedAccount, ScannedCode, small};
+use crate::records::{EnteredKey, MigrationProgress, Scanned, ScannedAccount, ScannedCode, small};
 use crate::running::on_worker;
 
 /// What a camera, pictures and pasted texts have brought so far: accounts, and the parts of an export in any order.
@@ -23,15 +24,8 @@ struct Seen {
     session: flows::ScanSession,
     /// Single accounts, in the order they came; `ScannedAccount.number` is the place.
     accounts: Vec<Account>,
-    migrated: Migrated,
-}
-
-/// What the parts of exports hold.
-#[derive(Clone, Default)]
-pub(crate) struct Migrated {
-    pub(crate) accounts: Vec<Account>,
-    /// Part, place in the part (both from 1), and why.
-    pub(crate) problems: Vec<(u32, usize, UriError)>,
+    /// What the parts of exports hold, and the parts that the last of them still misses.
+    migrated: Option<Imported>,
 }
 
 #[uniffi::export]
@@ -46,6 +40,12 @@ impl ScanSession {
     pub fn take_text(&self, text: String) -> Scanned {
         let text = zeroize::Zeroizing::new(text);
         contained(|| self.seen().take(&text)).unwrap_or_else(|fault| Scanned::Broken { report: fault.place })
+    }
+
+    /// Takes an account whose key was typed by hand; `add_scanned` adds it by its number. Any thread; at once.
+    pub fn take_key(&self, key: EnteredKey) -> Result<ScannedAccount, ScanError> {
+        let account = Entered::try_from(key)?.account()?;
+        Ok(self.seen().keep(account))
     }
 
     /// Looks for codes in one camera frame and says what each is: the luma plane, row-major, one byte per pixel, rows
@@ -82,8 +82,8 @@ impl ScanSession {
         self.seen().accounts.get(usize::try_from(number).ok()?).cloned()
     }
 
-    /// Returns everything that exports hold.
-    pub(crate) fn migrated(&self) -> Migrated {
+    /// Returns everything that exports hold; nothing when none was seen.
+    pub(crate) fn migrated(&self) -> Option<Imported> {
         self.seen().migrated.clone()
     }
 
@@ -103,36 +103,54 @@ impl Seen {
 
     fn take(&mut self, text: &str) -> Scanned {
         match self.session.take_text(text) {
-            ScanOutcome::Account(account) => {
-                // A camera sees the same code many times.
-                let known = self.accounts.iter().position(|known| *known == *account);
-                let number = known.unwrap_or(self.accounts.len());
-                let shown = ScannedAccount::of(number, &account);
-                if known.is_none() {
-                    self.accounts.push(*account);
-                }
-                Scanned::Account { account: shown }
-            }
-            ScanOutcome::Migration(part) => Scanned::Migration { progress: self.migrated.take(part) },
+            ScanOutcome::Account(account) => Scanned::Account { account: self.keep(*account) },
+            ScanOutcome::Migration(part) => Scanned::Migration { progress: self.migrate(part) },
             ScanOutcome::Other(text) => other(text),
         }
     }
-}
 
-impl Migrated {
-    fn take(&mut self, part: MigrationPart) -> MigrationProgress {
+    fn keep(&mut self, account: Account) -> ScannedAccount {
+        // A camera sees the same code many times.
+        let known = self.accounts.iter().position(|known| *known == account);
+        let number = known.unwrap_or(self.accounts.len());
+        let shown = ScannedAccount::of(number, &account);
+        if known.is_none() {
+            self.accounts.push(account);
+        }
+        shown
+    }
+
+    fn migrate(&mut self, part: MigrationPart) -> MigrationProgress {
         let MigrationPart { part, parts, missing, accounts, problems, seen_before } = part;
         let progress = MigrationProgress {
             part: small(part),
             parts: small(parts),
-            missing: missing.into_iter().map(small).collect(),
+            missing: missing.iter().map(|part| small(*part)).collect(),
             accounts: small(accounts.len()),
             damaged: small(problems.len()),
             seen_before,
         };
+        let all = self.migrated.get_or_insert_with(|| Imported::new(Format::GoogleMigration));
+        all.missing_parts = missing;
         if !seen_before {
-            self.accounts.extend(accounts);
-            self.problems.extend(problems.into_iter().map(|(place, why)| (part, place + 1, why)));
+            let source = usize::try_from(part.saturating_sub(1)).unwrap_or(0);
+            let place = |index: usize, name: &str| Place { source, ..Place::entry(index, name) };
+            let mut problems = problems.into_iter().peekable();
+            let mut accounts = accounts.into_iter();
+            // Entries stand in the part in one order, with those that cannot be used between the others.
+            for index in 0.. {
+                if let Some((_, why)) = problems.next_if(|(at, _)| *at == index) {
+                    all.take(place(index, ""), Err(Reason::Uri(why)));
+                } else if let Some(account) = accounts.next() {
+                    let place =
+                        Place { source, ..Place::account(index, &account.issuer, &account.account_name) };
+                    all.take(place.clone(), Ok(Entry::new(place, account)));
+                } else {
+                    break;
+                }
+            }
+            // What stands beyond the accounts.
+            problems.for_each(|(index, why)| all.take(place(index, ""), Err(Reason::Uri(why))));
         }
         progress
     }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use authenticator::{
-    Anchor, AnchorRecord, Authenticator, DeviceKeys, KeyKind, KeyStoreError, LocalHosts, MadeKey, NewVault,
-    Presence, Purpose, ReadOnlyReason, ScanSession, Scanned, Setup, StoredAnchor, TypedBack, UnlockKey,
-    VaultError, VaultMode, VaultStatus, make_recovery_code,
+    AccountKind, AccountTrouble, Anchor, AnchorRecord, Authenticator, DeviceKeys, EnteredKey, ExportFormat,
+    KeyKind, KeySlip, KeyStoreError, LocalHosts, MadeKey, NewVault, Presence, Purpose, ReadOnlyReason,
+    ScanError, ScanSession, Scanned, Setup, StorageTrouble, StoredAnchor, TransferError, TypedBack,
+    UnlockKey, VaultError, VaultMode, VaultStatus, make_recovery_code,
 };
 
 /// Anchors in memory.
@@ -180,6 +181,76 @@ async fn a_lost_anchor_is_a_mode_and_not_an_error() {
     assert_eq!(opened.mode, VaultMode::ReadOnly { reason: ReadOnlyReason::NoAnchor });
 }
 
+#[tokio::test]
+async fn a_caller_who_asks_for_nonsense_is_told_so_and_nothing_is_done() {
+    let (world, own) = World::new().await;
+    let folder = world.folder.path().join("backups").to_str().unwrap().to_owned();
+    for keep in [i32::MIN, -1, 2, 366] {
+        let refused = Arc::clone(&own).back_up_to_path(folder.clone(), keep, false, AT).await.unwrap_err();
+        assert_eq!(refused, VaultError::Storage { why: StorageTrouble::Generations });
+    }
+    assert!(!world.folder.path().join("backups").exists());
+    Arc::clone(&own).back_up_to_path(folder, 3, false, AT).await.unwrap();
+    let gone = VaultError::Account { why: AccountTrouble::NotThere };
+    assert_eq!(Arc::clone(&own).counter("no id".to_owned()).await.unwrap_err(), gone);
+    let unknown = Arc::clone(&own).export_report(ExportFormat::UriList, Some(vec!["no id".to_owned()])).await;
+    assert_eq!(unknown.unwrap_err(), TransferError::Vault { why: gone });
+    for number in [-1, 0, 77] {
+        let refused = Arc::clone(&own).drop_snapshot(number).await.unwrap_err();
+        assert_eq!(refused, VaultError::Storage { why: StorageTrouble::NotReadable });
+    }
+    let session = ScanSession::new();
+    let key = |digits, counter: &str| EnteredKey {
+        issuer: String::new(),
+        account_name: String::new(),
+        secret: "JBSWY3DP".to_owned(),
+        kind: AccountKind::Hotp,
+        algorithm: None,
+        digits,
+        period_s: None,
+        counter: Some(counter.to_owned()),
+        pin: None,
+    };
+    for (digits, counter, slip) in
+        [(Some(-1), "0", KeySlip::Digits), (Some(11), "0", KeySlip::Digits), (None, "-1", KeySlip::Counter)]
+    {
+        assert_eq!(session.take_key(key(digits, counter)).unwrap_err(), ScanError::Key { slip });
+    }
+    assert_eq!(session.take_key(key(Some(8), " 7 ")).unwrap().digits, 8);
+}
+
+/// The committed signatures of a language, as they are now.
+fn api(language: &str) -> String {
+    std::fs::read_to_string(format!("{}/api/{language}.api", env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+/// Languages without unsigned numbers have none to get wrong.
+#[test]
+fn no_unsigned_number_crosses() {
+    let (swift, kotlin) = (api("swift"), api("kotlin"));
+    for word in ["UInt", "ULong", "UByte", "UShort"] {
+        assert!(!swift.contains(word) && !kotlin.contains(word), "{word}");
+    }
+    // The control: numbers are there.
+    assert!(swift.contains(": Int64") && kotlin.contains(": kotlin.Long"));
+}
+
+/// Whatever changes something may wait for the disk, the device or a key: it is async, and so is a read that may.
+#[test]
+fn only_reads_that_wait_for_nothing_and_the_lock_itself_are_synchronous() {
+    let api = api("swift");
+    let (_, rest) = api.split_once("public protocol AuthenticatorProtocol").unwrap();
+    let members = rest.lines().skip(1).take_while(|line| line.starts_with("    func "));
+    let (waits, at_once): (Vec<&str>, Vec<&str>) = members.partition(|line| line.contains(" async"));
+    let name = |line: &&str| line.trim_start_matches("    func ").split('(').next().unwrap().to_owned();
+    let mut at_once: Vec<String> = at_once.iter().map(name).collect();
+    at_once.sort();
+    let known = "account accounts challengeFeed changeFeed codes groups lock lockIfDue locksAtBootMs mode offer \
+                 report search searchTrash status trash watch";
+    assert_eq!(at_once.join(" "), known);
+    assert!(waits.len() > 80, "{}", waits.len());
+}
+
 #[test]
 fn an_error_enum_has_at_most_twelve_variants() {
     let source = include_str!("../src/error.rs");
@@ -194,6 +265,6 @@ fn an_error_enum_has_at_most_twelve_variants() {
         })
         .collect();
     let names: Vec<&str> = file.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["VaultError", "ScanError", "ImportError", "PushError"]);
+    assert_eq!(names, ["VaultError", "ScanError", "TransferError", "PushError"]);
     assert!(file.iter().all(|(_, variants)| (4..=12).contains(variants)), "{file:?}");
 }

@@ -1,6 +1,7 @@
 //! The causes of errors, as enums of their own.
 
-use crate::records::{NoCode, TlsRefusal};
+use crate::folders::FolderError;
+use crate::records::{ClosedReason, ImportFormat, NoCode, TlsRefusal};
 
 /// Which state the vault is in, that does not allow a call.
 #[derive(Clone, Debug, Eq, PartialEq, uniffi::Enum)]
@@ -74,7 +75,7 @@ pub enum AccountTrouble {
     TooLarge,
 }
 
-/// Why the file could not be read or written.
+/// Why the vault's file, a backup or the spool could not be read or written.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
 pub enum StorageTrouble {
     /// Another process is writing: try again.
@@ -89,6 +90,118 @@ pub enum StorageTrouble {
     NotReadable,
     /// The system gave no random bytes: try again.
     NoRandomness,
+    /// A file or a message is larger than any of ours: it is something else.
+    TooLarge,
+    /// The folder of backups refused: see why. Every backup that was there is there still.
+    Folder {
+        /// Why.
+        why: FolderError,
+    },
+    /// Fewer than 3 backups to keep, or more than 365: a fault of the caller.
+    Generations,
+}
+
+/// Where the slip is in a typed key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
+pub enum KeySlip {
+    /// There is no key.
+    Empty,
+    /// The character at this place, from 0, is none that a key has. A 0, 1, 8 or 9 is a letter that was read as a digit.
+    Character {
+        /// From 0.
+        place: i32,
+    },
+    /// A Mobile-OTP key has an even number of hexadecimal digits.
+    NotHex,
+    /// A Yandex key has at least 26 letters.
+    Short,
+    /// A code has 1 to 10 digits.
+    Digits,
+    /// A time step is 1 to 86,400 seconds long.
+    Period,
+    /// The counter is below nothing, or no number.
+    Counter,
+    /// Nobody can type an account of this kind.
+    Kind,
+}
+
+/// Why a file is closed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
+pub enum ClosedTrouble {
+    /// To everybody: see why, and so what the user can do.
+    Closed {
+        /// Why.
+        reason: ClosedReason,
+    },
+    /// To this version: a later one of that app wrote it. Offer the update of this app.
+    NewerVersion {
+        /// The version of the file's format.
+        version: i64,
+    },
+}
+
+/// Why files do not make one import.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
+pub enum SourcesTrouble {
+    /// Above 64 MiB, or its contents unpack to more than may be held.
+    TooLarge {
+        /// The size in bytes.
+        bytes: i64,
+    },
+    /// More than 1,000 files at once.
+    TooMany {
+        /// How many there were.
+        files: i64,
+    },
+    /// Files of two formats: import one after the other.
+    TwoFormats {
+        /// One.
+        one: ImportFormat,
+        /// The other.
+        other: ImportFormat,
+    },
+    /// One of the files does not belong to the others.
+    Stranger {
+        /// What the others are.
+        format: ImportFormat,
+        /// Which file, counted from 0.
+        number: i32,
+    },
+    /// Nobody waited for it any more.
+    Stopped,
+}
+
+/// Why nothing was exported.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
+pub enum ExportTrouble {
+    /// The password is empty: it protects nothing.
+    EmptyPassword,
+    /// There is not enough memory to turn the password into a key: close other apps, try again.
+    OutOfMemory,
+    /// Nobody waited for it any more.
+    Stopped,
+}
+
+/// Why a move cannot go on like this.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, uniffi::Enum)]
+pub enum MoveTrouble {
+    /// Parts are missing: show which (`incoming`), and scan them.
+    Incomplete,
+    /// The file is not the one that the code names: choose the other file.
+    OtherFile,
+    /// All parts are there and do not fit together: begin anew on the old device.
+    Damaged,
+    /// More than can be moved by codes: move by a file.
+    TooManyParts {
+        /// How many codes it would take.
+        parts: i64,
+    },
+    /// What was scanned is no code of a move.
+    NotACode,
+    /// A later version made the code: offer the update.
+    Newer,
+    /// The code was read wrongly: scan it again.
+    Misread,
 }
 
 /// What is not there.

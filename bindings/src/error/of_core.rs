@@ -1,18 +1,25 @@
 //! The core's errors, as the edge says them.
 
 use authenticator_core::authenticator::{self as flows, NoSuch, ShellFault};
+use authenticator_core::base32::Base32Error;
+use authenticator_core::export::ExportError;
+use authenticator_core::import::{self, KdfCost};
+use authenticator_core::moving::{CodeError, MoveError};
 use authenticator_core::net::NetError;
+use authenticator_core::otp::OtpError;
 use authenticator_core::push::enrolment::OfferError;
 use authenticator_core::push::matching::GivenError;
 use authenticator_core::qr::QrError;
+use authenticator_core::uri::UriError;
 use authenticator_core::vault;
 
 use super::{
-    AbsentTrouble, AccountTrouble, ImportError, NetworkTrouble, NumberTrouble, OfferTrouble, PushError,
-    ScanError, StateTrouble, StorageTrouble, VaultError, WayInTrouble,
+    AbsentTrouble, AccountTrouble, ClosedTrouble, ExportTrouble, KeySlip, MoveTrouble, NetworkTrouble,
+    NumberTrouble, OfferTrouble, PushError, ScanError, SourcesTrouble, StateTrouble, StorageTrouble,
+    TransferError, VaultError, WayInTrouble,
 };
 use crate::panics::Fault;
-use crate::records::slip;
+use crate::records::{count, slip, small};
 
 impl From<vault::VaultError> for VaultError {
     fn from(error: vault::VaultError) -> Self {
@@ -63,8 +70,9 @@ impl From<flows::Error> for VaultError {
             E::NoSuchAccount => Self::Account { why: AccountTrouble::NotThere },
             E::NoCode(why) => Self::Account { why: AccountTrouble::NoCode { why: flows::NoCode::from(why) } },
             E::Vault(error) => error.into(),
-            // No call of the edge moves, exports, keeps backups in a folder or previews by the core yet.
-            E::Move(_) | E::MoveCode(_) | E::Export(_) | E::Folder(_) | E::NoPreview => {
+            E::Folder(why) => Self::Storage { why: StorageTrouble::Folder { why: why.into() } },
+            // Calls that move, export or preview have an error of their own.
+            E::Move(_) | E::MoveCode(_) | E::Export(_) | E::NoPreview => {
                 Self::Internal { report: error.to_string() }
             }
         }
@@ -83,9 +91,122 @@ impl From<QrError> for ScanError {
     }
 }
 
-impl From<flows::Error> for ImportError {
+impl From<UriError> for ScanError {
+    fn from(error: UriError) -> Self {
+        let slip = match error {
+            UriError::NoSecret => KeySlip::Empty,
+            UriError::Secret(Base32Error::Empty) => KeySlip::Empty,
+            UriError::Secret(Base32Error::Character { position, class: _ }) => {
+                KeySlip::Character { place: small(position) }
+            }
+            UriError::NotHex => KeySlip::NotHex,
+            UriError::Otp(OtpError::Digits(_)) => KeySlip::Digits,
+            UriError::Otp(OtpError::Period(_)) => KeySlip::Period,
+            UriError::Otp(OtpError::ShortSecret(_)) => KeySlip::Short,
+            UriError::Number(_) => KeySlip::Counter,
+            // A typed key is no link: none of these comes of it.
+            UriError::TooLong(_)
+            | UriError::Scheme
+            | UriError::Kind
+            | UriError::TwoSecrets
+            | UriError::Algorithm
+            | UriError::Damaged
+            | UriError::Otp(
+                OtpError::CounterBased
+                | OtpError::NeedsPin
+                | OtpError::BeforeEpoch
+                | OtpError::TooLate
+                | OtpError::NoSuchCode,
+            ) => KeySlip::Kind,
+        };
+        Self::Key { slip }
+    }
+}
+
+impl From<VaultError> for TransferError {
+    fn from(why: VaultError) -> Self {
+        Self::Vault { why }
+    }
+}
+
+impl From<flows::Error> for TransferError {
     fn from(error: flows::Error) -> Self {
-        Self::Vault { why: error.into() }
+        use flows::Error as E;
+        match error {
+            E::NoPreview => Self::Used,
+            E::Export(why) => export(why),
+            E::Move(why) => moving(why),
+            E::MoveCode(why) => Self::Move {
+                why: match why {
+                    CodeError::NotOurs => MoveTrouble::NotACode,
+                    CodeError::Newer(_) => MoveTrouble::Newer,
+                    CodeError::Damaged => MoveTrouble::Misread,
+                },
+            },
+            E::Locked
+            | E::AlreadyUnlocked
+            | E::Suspended
+            | E::NotConfirmed
+            | E::NotTypedBack(_)
+            | E::NoSuchAccount
+            | E::NoCode(_)
+            | E::Folder(_)
+            | E::Vault(_) => VaultError::from(error).into(),
+        }
+    }
+}
+
+fn export(why: ExportError) -> TransferError {
+    let why = match why {
+        ExportError::Stopped => ExportTrouble::Stopped,
+        ExportError::EmptyPassword => ExportTrouble::EmptyPassword,
+        ExportError::OutOfMemory => ExportTrouble::OutOfMemory,
+        ExportError::Random(_) => return no_randomness().into(),
+    };
+    TransferError::Export { why }
+}
+
+fn moving(why: MoveError) -> TransferError {
+    let why = match why {
+        MoveError::Incomplete => MoveTrouble::Incomplete,
+        MoveError::OtherFile => MoveTrouble::OtherFile,
+        MoveError::Damaged => MoveTrouble::Damaged,
+        MoveError::TooManyParts { parts } => MoveTrouble::TooManyParts { parts: count(parts) },
+        MoveError::Random(_) => return no_randomness().into(),
+    };
+    TransferError::Move { why }
+}
+
+fn no_randomness() -> VaultError {
+    VaultError::Storage { why: StorageTrouble::NoRandomness }
+}
+
+impl From<import::ImportError> for TransferError {
+    fn from(error: import::ImportError) -> Self {
+        use import::ImportError as E;
+        let sources = |why| Self::Sources { why };
+        match error {
+            E::NotRecognised => Self::NotRecognised,
+            E::NeedsPassword(format, needs) => Self::NeedsPassword { format, needs },
+            E::WrongPassword(format) => Self::WrongPassword { format },
+            E::Damaged(format, place) => Self::Damaged { format, place: place.into() },
+            E::NewerVersion(format, version) => {
+                Self::NotReadable { format, why: ClosedTrouble::NewerVersion { version: count(version) } }
+            }
+            E::NotReadable(format, reason) => {
+                Self::NotReadable { format, why: ClosedTrouble::Closed { reason } }
+            }
+            E::TooExpensive { format, cost: KdfCost { memory_bytes, passes } } => {
+                Self::TooExpensive { format, memory_bytes: count(memory_bytes), passes: count(passes) }
+            }
+            E::TooLarge(bytes) => sources(SourcesTrouble::TooLarge { bytes: count(bytes) }),
+            E::TooManySources(files) => sources(SourcesTrouble::TooMany { files: count(files) }),
+            E::TwoFormats(one, other) => sources(SourcesTrouble::TwoFormats { one, other }),
+            E::Stranger { format, source_number } => {
+                sources(SourcesTrouble::Stranger { format, number: small(source_number) })
+            }
+            E::Stopped => sources(SourcesTrouble::Stopped),
+        }
     }
 }
 
@@ -164,7 +285,7 @@ impl Internal for VaultError {
     }
 }
 
-impl Internal for ImportError {
+impl Internal for TransferError {
     fn internal(report: String) -> Self {
         Self::Internal { report }
     }

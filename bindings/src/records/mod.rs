@@ -3,16 +3,28 @@
 //! A field that the core gains fails to compile here until somebody decides whether it crosses.
 
 mod accounts;
+mod backups;
+mod checks;
 mod copies;
 mod device;
+mod exports;
+mod extensions;
+mod imports;
+mod moves;
 mod push;
 mod requests;
 mod scanned;
 mod vault;
 
 pub use accounts::*;
+pub use backups::*;
+pub use checks::*;
 pub use copies::*;
 pub use device::*;
+pub use exports::*;
+pub use extensions::*;
+pub use imports::*;
+pub use moves::*;
 pub use push::*;
 pub use requests::*;
 pub use scanned::*;

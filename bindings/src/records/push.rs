@@ -115,6 +115,19 @@ pub struct Enrolment {
     pub quiet_until_ms: Option<i64>,
 }
 
+/// A service that approved sign-ins on another phone, and does not know this one.
+#[derive(Clone, Debug, Eq, PartialEq, uniffi::Record)]
+pub struct EnrolAgain {
+    /// The account for codes that came with the other phone's enrolment; its codes work until that is removed.
+    pub account_id: String,
+    /// The service's host, punycode visible: its page has "add a phone".
+    pub host: String,
+    /// The organisation.
+    pub service: String,
+    /// The account's label there.
+    pub account_name: String,
+}
+
 /// How far an enrolment has come.
 #[derive(Clone, Debug, Eq, PartialEq, uniffi::Enum)]
 pub enum EnrolmentState {
@@ -193,6 +206,13 @@ impl From<flows::EnrolmentInfo> for Enrolment {
             clock_offset_ms,
             quiet_until_ms: quiet_until.map(ms),
         }
+    }
+}
+
+impl From<flows::EnrolAgain> for EnrolAgain {
+    fn from(again: flows::EnrolAgain) -> Self {
+        let flows::EnrolAgain { account, host, service, account_name } = again;
+        Self { account_id: account.to_string(), host, service, account_name }
     }
 }
 

@@ -1,10 +1,13 @@
-//! What a scanned text is, and what an import would add. Secrets stay in the session.
+//! What a scanned text is. Secrets stay in the session.
 
 use authenticator_core::account::Account;
 use authenticator_core::qr::Found;
+use authenticator_core::secret::SecretText;
+use authenticator_core::uri::Entered;
 pub use authenticator_core::uri::{Dialect, Vendor, VendorHint};
 
 use super::{AccountKind, Algorithm, small};
+use crate::error::{KeySlip, ScanError};
 
 /// Which protocol an enrolment offer belongs to.
 #[uniffi::remote(Enum)]
@@ -66,7 +69,7 @@ pub enum Scanned {
         /// What is known of it; the secret stays in the session.
         account: ScannedAccount,
     },
-    /// A part of an export: collect the missing parts, then `preview`.
+    /// A part of an export: collect the missing parts, then `preview_scanned`.
     Migration {
         /// How far it has come.
         progress: MigrationProgress,
@@ -132,6 +135,34 @@ pub struct ScannedAccount {
     pub needs_pin: bool,
 }
 
+/// A key that a person types, because a page shows it as text. What stays nothing is as nearly every issuer has it.
+#[derive(Clone, uniffi::Record)]
+pub struct EnteredKey {
+    /// The provider; may be empty.
+    pub issuer: String,
+    /// The user's name there; may be empty.
+    pub account_name: String,
+    /// The key as it was typed: base32 with spaces and dashes anywhere, hexadecimal for Mobile-OTP.
+    pub secret: String,
+    /// How its codes are made.
+    pub kind: AccountKind,
+    /// SHA-1 unless chosen; only TOTP and HOTP leave a choice.
+    #[uniffi(default = None)]
+    pub algorithm: Option<Algorithm>,
+    /// Six unless chosen; Steam and Yandex leave no choice.
+    #[uniffi(default = None)]
+    pub digits: Option<i32>,
+    /// Seconds of a time step: 30, or 10 for Mobile-OTP, unless chosen.
+    #[uniffi(default = None)]
+    pub period_s: Option<i32>,
+    /// The counter of the next code, in decimal: 0 unless chosen.
+    #[uniffi(default = None)]
+    pub counter: Option<String>,
+    /// The PIN of Mobile-OTP or Yandex, in UTF-8; it may be asked for later.
+    #[uniffi(default = None)]
+    pub pin: Option<Vec<u8>>,
+}
+
 /// How far an export in several codes has come.
 #[derive(Clone, Debug, Eq, PartialEq, uniffi::Record)]
 pub struct MigrationProgress {
@@ -149,64 +180,27 @@ pub struct MigrationProgress {
     pub seen_before: bool,
 }
 
-/// One row of a preview.
-#[derive(Clone, Debug, Eq, PartialEq, uniffi::Record)]
-pub struct PreviewRow {
-    /// Names it in its preview.
-    pub number: i32,
-    /// The provider; may be empty.
-    pub issuer: String,
-    /// The user's name there; may be empty.
-    pub account_name: String,
-    /// How it makes codes.
-    pub kind: AccountKind,
-    /// How it stands to the vault.
-    pub status: PreviewStatus,
-    /// Whether `commit` takes it over.
-    pub ticked: bool,
-}
+impl TryFrom<EnteredKey> for Entered {
+    type Error = ScanError;
 
-/// How a row of a preview stands to the vault.
-#[derive(Clone, Debug, Eq, PartialEq, uniffi::Enum)]
-pub enum PreviewStatus {
-    /// The vault has nothing like it. Ticked.
-    New,
-    /// The vault has the same credential with the same names, or an earlier row has: nothing is added for it.
-    Duplicate,
-    /// The vault has the same secret under another name. Ticked.
-    SameSecretOtherName {
-        /// That account.
-        id: String,
-    },
-    /// The vault has the same names with another secret. Ticked; both are kept.
-    SameNameOtherSecret {
-        /// That account.
-        id: String,
-    },
-}
-
-/// An entry of a file that cannot be used.
-#[derive(Clone, Debug, Eq, PartialEq, uniffi::Record)]
-pub struct ImportProblem {
-    /// Where it is: part and place, both from 1.
-    pub place: String,
-    /// Which rule it breaks; nothing of the entry is in it.
-    pub report: String,
-}
-
-/// What an import came to: `total` = `imported` + `duplicates` + `damaged` + `skipped`.
-#[derive(Clone, Debug, Eq, PartialEq, uniffi::Record)]
-pub struct ImportReport {
-    /// Entries with a one-time password.
-    pub total: i64,
-    /// Accounts that were added.
-    pub imported: i64,
-    /// Entries that the vault had already.
-    pub duplicates: i64,
-    /// Entries that cannot be used: see `problems`.
-    pub damaged: i64,
-    /// Rows that were not ticked.
-    pub skipped: i64,
+    fn try_from(key: EnteredKey) -> Result<Self, ScanError> {
+        let EnteredKey { issuer, account_name, secret, kind, algorithm, digits, period_s, counter, pin } =
+            key;
+        let number =
+            |n: Option<i32>, slip| n.map(u32::try_from).transpose().map_err(|_| ScanError::Key { slip });
+        let counter = counter.map(|text| text.trim().parse::<u64>()).transpose();
+        Ok(Self {
+            issuer,
+            account_name,
+            secret: SecretText::new(secret),
+            kind,
+            algorithm,
+            digits: number(digits, KeySlip::Digits)?,
+            period_s: number(period_s, KeySlip::Period)?,
+            counter: counter.map_err(|_| ScanError::Key { slip: KeySlip::Counter })?,
+            pin: pin.map(super::text),
+        })
+    }
 }
 
 impl ScannedAccount {

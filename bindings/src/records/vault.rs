@@ -205,6 +205,18 @@ pub struct Duties {
     pub renew_recovery_code: bool,
 }
 
+/// What is left after everything deleted was erased.
+#[derive(Clone, Debug, Eq, PartialEq, uniffi::Record)]
+pub struct Erased {
+    /// Accounts of the trash that are gone for good.
+    pub accounts: i64,
+    /// Snapshots that were deleted, because they held them.
+    pub snapshots: i64,
+    /// Damaged originals that are still there, sealed under the old keys: the user's to delete. Backups elsewhere are beyond
+    /// our reach as well: say so.
+    pub remains: Vec<String>,
+}
+
 /// How hard a passphrase is to guess.
 #[derive(Clone, Copy, Debug, PartialEq, uniffi::Record)]
 pub struct PassphraseStrength {
@@ -359,6 +371,17 @@ impl From<vault::SlotKind> for WayInKind {
             vault::SlotKind::Device => Self::Device,
             vault::SlotKind::DeviceAlone => Self::DeviceAlone,
             vault::SlotKind::Unknown(_) => Self::Unknown,
+        }
+    }
+}
+
+impl From<vault::Erased> for Erased {
+    fn from(erased: vault::Erased) -> Self {
+        let vault::Erased { accounts, snapshots, remains } = erased;
+        Self {
+            accounts: count(accounts),
+            snapshots: count(snapshots),
+            remains: remains.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
         }
     }
 }

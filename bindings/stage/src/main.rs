@@ -49,6 +49,7 @@ async fn main() -> anyhow::Result<()> {
         .route("/picture", get(|| async { pictures::account() }))
         .route("/frame", get(|| async { pictures::frame() }))
         .route("/export/{part}", get(|Path(part): Path<usize>| async move { pictures::export(part) }))
+        .route("/file/{name}", get(|Path(name): Path<String>| async move { pictures::file(&name) }))
         .with_state(stage)
         .merge(keys::pages());
     let listener = TcpListener::bind("127.0.0.1:0").await?;

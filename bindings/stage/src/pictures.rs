@@ -1,4 +1,4 @@
-//! What a camera and a file bring: one account as a picture and as a frame, and an export in two parts.
+//! What a camera and files bring: one account as a picture and as a frame, an export in two parts, other apps' files.
 
 use authenticator_core::uri::{self, migration};
 use axum::http::StatusCode;
@@ -55,6 +55,13 @@ pub(crate) fn export(part: usize) -> Result<String, StatusCode> {
     let printed = migration::print(&all.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?, 7);
     let part = part.checked_sub(1).and_then(|n| printed.parts.get(n)).ok_or(StatusCode::NOT_FOUND)?;
     Ok(part.expose().to_owned())
+}
+
+/// Returns another app's file: the first of the fixture with this name, which is made from the format's description.
+pub(crate) fn file(name: &str) -> Result<Vec<u8>, StatusCode> {
+    let fixture = fixtures::all().into_iter().find(|fixture| fixture.name == name);
+    let source = fixture.and_then(|fixture| fixture.sources.into_iter().next());
+    source.map(|(_, bytes)| bytes).ok_or(StatusCode::NOT_FOUND)
 }
 
 /// A letter of base 32.

@@ -6,6 +6,8 @@ mod apple;
 mod generate;
 mod size;
 mod stage;
+#[cfg(test)]
+mod workflow;
 
 pub(crate) use android::aar;
 pub(crate) use apple::xcframework;
@@ -66,6 +68,18 @@ pub(crate) fn bindings(house: &House) -> anyhow::Result<bool> {
     }
     generate::accept(house, &built)?;
     Ok(true)
+}
+
+/// Does as much of both packages as this machine can: each with what it shows.
+pub(crate) fn rehearsed(house: &House, built: &Built) -> [(&'static str, anyhow::Result<()>); 3] {
+    let framework = "the framework for Apple is laid out with real headers and module maps";
+    let aar = "the library loads on pages of 16 KiB, and what the AAR takes in is there";
+    let comments = "what Rust's comments say is said in Swift and in Kotlin";
+    [
+        (framework, apple::rehearse(house, built)),
+        (aar, android::rehearse(house, built)),
+        (comments, generate::documented(house, built)),
+    ]
 }
 
 /// The library's name on Linux.

@@ -134,6 +134,7 @@ pub(crate) const SUITES: &[Suite] = &[
         fetch: None,
         steps: &[
             Step { label: "signatures", needs: &[], action: Action::Own(edge::signatures) },
+            Step { label: "packages for Apple and Android", needs: &[], action: Action::Own(edge::packages) },
             Step {
                 label: "story in Python",
                 needs: &[(PYTHON_VENV, Missing::Step)],
@@ -143,7 +144,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "kotlin",
-        about: "the same story in Kotlin, samples, and threads that hammer while one locks",
+        about: "the same story in Kotlin, samples, and threads that hammer every call while one locks",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
         fetch: None,
         steps: &[Step {
@@ -156,7 +157,7 @@ pub(crate) const SUITES: &[Suite] = &[
         name: "swift",
         about: "the same story in Swift, and samples",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
-        fetch: None,
+        fetch: Some(edge::fetch_swift),
         steps: &[Step { label: "story", needs: &[], action: Action::Own(edge::swift) }],
     },
     Suite {

@@ -7,7 +7,12 @@ extension Challenge: Identifiable {}
 extension CodeRow: Identifiable {}
 extension Enrolment: Identifiable {}
 extension WayIn: Identifiable {}
+extension SpoolMessage: Identifiable {}
 
 extension PreviewRow: Identifiable {
     public var id: Int32 { number }
+}
+
+extension CopyInfo: Identifiable {
+    public var id: String { path }
 }

@@ -40,3 +40,18 @@ extension PastAnswer {
     /// When its outcome was known.
     public var answeredAt: Date { Date(unixMs: answeredAtMs) }
 }
+
+extension GoodBackup {
+    /// When it was written, or found to be still good.
+    public var at: Date { Date(unixMs: atMs) }
+}
+
+extension BackupFile {
+    /// When it was written.
+    public var createdAt: Date { Date(unixMs: createdAtMs) }
+}
+
+extension CopySays {
+    /// When it was written.
+    public var createdAt: Date { Date(unixMs: createdAtMs) }
+}

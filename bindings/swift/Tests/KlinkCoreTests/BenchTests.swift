@@ -2,7 +2,7 @@ import Foundation
 import KlinkCore
 import Testing
 
-/// How long a call takes from Swift. Prints, and fails on no time: `cargo xtask bench swift`.
+/// How long a call takes from Swift. Prints, and fails on no time: `cargo xtask bench-edge`.
 @Suite struct BenchTests {
     @Test(.enabled(if: ProcessInfo.processInfo.environment["KLINK_BENCH"] == "1")) func bench() async throws {
         let phone = SoftPhone(who: "swift-bench")
@@ -27,12 +27,28 @@ import Testing
         measure("one frame of 640 x 480 with a code", 100) {
             _ = try? session.takeFrame(luma: frame, width: 640, height: 480, stride: 704)
         }
+        let file = [ImportSource(name: "aegis.json", bytes: try Stage.bytes("file/aegis,%20sealed"))]
+        let secrets = ImportSecrets(password: Data("test".utf8))
+        await measureWaiting("a sealed Aegis file, previewed", 4) {
+            _ = try? await own.previewImport(sources: file, secrets: secrets, consented: false)
+        }
+    }
+
+    private func measureWaiting(_ what: String, _ rounds: Int, _ call: () async -> Void) async {
+        for _ in 0..<(rounds / 4) { await call() }
+        let began = ContinuousClock.now
+        for _ in 0..<rounds { await call() }
+        told(what, rounds, since: began)
     }
 
     private func measure(_ what: String, _ rounds: Int, _ call: () -> Void) {
         for _ in 0..<(rounds / 4) { call() }
         let began = ContinuousClock.now
         for _ in 0..<rounds { call() }
+        told(what, rounds, since: began)
+    }
+
+    private func told(_ what: String, _ rounds: Int, since began: ContinuousClock.Instant) {
         let each = (ContinuousClock.now - began) / rounds
         let micros = Double(each.components.attoseconds) / 1e12 + Double(each.components.seconds) * 1e6
         print("bench swift: \(what.padding(toLength: 36, withPad: " ", startingAt: 0)) \(String(format: "%10.2f", micros)) µs")

@@ -17,6 +17,8 @@ const ABIS: [(&str, &str); 3] = [
 ];
 /// The oldest Android, as build.gradle.kts names it.
 const OLDEST: &str = "30";
+/// The certificate verifier's part, as Gradle names it.
+const VERIFIER: &str = "rustls-platform-verifier.aar";
 /// Memory comes in pages of 16 KiB on newer devices: a library is loaded only when its parts begin at such pages.
 const PAGE: u64 = 16 * 1024;
 
@@ -55,6 +57,39 @@ pub(crate) fn aar(house: &House) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Does what needs no NDK: the library of this machine is laid out for pages of 16 KiB by the same flag, and what goes into
+/// the AAR beside the libraries is there.
+///
+/// # Errors
+/// What a device would not load, or Gradle would not find.
+pub(super) fn rehearse(house: &House, built: &Built) -> anyhow::Result<()> {
+    check_pages(&built.library())?;
+    write(house, built, Language::Kotlin)?;
+    let folder = house.target.join("aar");
+    verifier(house, &folder)?;
+    let aar = fs::read(folder.join(VERIFIER))?;
+    let has = |name: &[u8]| aar.windows(name.len()).any(|window| window == name);
+    ensure!(aar.starts_with(b"PK") && has(b"classes.jar"), "the certificate verifier's part is no AAR");
+    let kotlin = house.root.join("bindings/kotlin");
+    let gradle = fs::read_to_string(kotlin.join("build.gradle.kts"))?;
+    ensure!(gradle.contains(&format!("android/libs/{VERIFIER}")), "Gradle takes the verifier from elsewhere");
+    for named in sources(&gradle) {
+        // What is built first is not there yet.
+        ensure!(named == "android/jniLibs" || kotlin.join(&named).exists(), "Gradle looks for {named}");
+    }
+    Ok(())
+}
+
+/// Returns the files and folders that the Gradle module names.
+fn sources(gradle: &str) -> Vec<String> {
+    let quoted = gradle.split('"').skip(1).step_by(2);
+    quoted
+        .filter(|text| text.starts_with("android/") || text.starts_with("src/"))
+        .filter(|text| !text.contains("libs/"))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Copies the Kotlin part of the certificate verifier, which lies in its package as an AAR.
 fn verifier(house: &House, to: &Path) -> anyhow::Result<()> {
     let output = house.command("cargo").args(["metadata", "--format-version", "1", "--locked"]).output()?;
@@ -68,7 +103,7 @@ fn verifier(house: &House, to: &Path) -> anyhow::Result<()> {
     let folder = PathBuf::from(manifest).with_file_name("maven");
     let aar = found(&folder, "aar").context("the certificate verifier brings no AAR")?;
     fs::create_dir_all(to)?;
-    fs::copy(aar, to.join("rustls-platform-verifier.aar"))?;
+    fs::copy(aar, to.join(VERIFIER))?;
     Ok(())
 }
 

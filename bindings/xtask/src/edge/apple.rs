@@ -70,6 +70,39 @@ pub(crate) fn xcframework(house: &House) -> anyhow::Result<bool> {
     Ok(true)
 }
 
+/// Lays the framework out here with the real headers and a stand-in for each library, and reads it back.
+///
+/// # Errors
+/// What a Mac would not find.
+pub(super) fn rehearse(house: &House, built: &Built) -> anyhow::Result<()> {
+    let generated = generate(house, built, Language::Swift)?;
+    let folder = house.target.join("framework");
+    fs::create_dir_all(&folder)?;
+    let library = folder.join(ARCHIVE);
+    fs::write(&library, "!<arch>\n")?;
+    let framework = folder.join(format!("{NAME}.xcframework"));
+    assemble(&framework, &vec![library; SLICES.len()], &generated)?;
+    for slice in SLICES {
+        let headers = framework.join(slice.folder).join("Headers").join(NAME);
+        let map = fs::read_to_string(headers.join("module.modulemap"))?;
+        ensure!(map.contains(&format!("module {NAME} ")), "{}: another module: {map}", slice.folder);
+        let header = map.split('"').nth(1).context("the module map names no header")?;
+        let header =
+            fs::read_to_string(headers.join(header)).context("the module map names another header")?;
+        ensure!(header.contains("uniffi_authenticator_fn_"), "{}: an empty header", slice.folder);
+    }
+    let manifest = fs::read_to_string(house.root.join("bindings/swift/Package.swift"))?;
+    ensure!(
+        manifest.contains(&format!("path: \"{NAME}.xcframework\"")),
+        "the package names another framework"
+    );
+    for (_, oldest) in OLDEST {
+        let major = oldest.split('.').next().unwrap_or(oldest);
+        ensure!(manifest.contains(&format!(".v{major})")), "the package is for another system than {oldest}");
+    }
+    Ok(())
+}
+
 /// Lays libraries, headers and the list of both as Xcode lays them. The headers stand in a folder of their own: two
 /// frameworks of this kind in one app would otherwise both bring a `module.modulemap`.
 fn assemble(framework: &Path, libraries: &[PathBuf], generated: &Path) -> anyhow::Result<()> {

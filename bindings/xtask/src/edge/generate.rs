@@ -97,6 +97,34 @@ pub(crate) fn accept(house: &House, built: &Built) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes sure that what Rust's comments say is said in Swift and Kotlin, where their readers look, and the same each time.
+///
+/// # Errors
+/// As [`generate`]; a comment was lost.
+pub(crate) fn documented(house: &House, built: &Built) -> anyhow::Result<()> {
+    let source = fs::read_to_string(house.root.join("bindings/src/error.rs"))?;
+    let comment = source.lines().find_map(|line| line.trim().strip_prefix("/// Wrong passphrases before"));
+    let comment = comment.context("the comment that is looked for is gone")?;
+    for language in Language::WITH_API {
+        let folder = generate(house, built, language)?;
+        let text = fs::read_to_string(folder.join(language.file()))?;
+        ensure!(
+            text.contains(&format!("Wrong passphrases before{comment}")),
+            "{} has lost its comments",
+            language.name()
+        );
+        let again = generate(house, built, language)?;
+        ensure!(
+            text == fs::read_to_string(again.join(language.file()))?,
+            "{} differs each time",
+            language.name()
+        );
+        let comments = text.lines().filter(|line| line.trim_start().starts_with("* ")).count();
+        ensure!(comments > 500, "{} has {comments} lines of comments", language.name());
+    }
+    Ok(())
+}
+
 /// Says how the public signatures of a language differ from those that are committed; nothing when they do not.
 ///
 /// # Errors
@@ -185,6 +213,39 @@ mod tests {
             let built: Vec<&str> = sample.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             let stands = built.windows(lines.len()).any(|window| window == lines);
             assert!(stands, "{document} shows what no sample has");
+        }
+    }
+
+    /// What is written by hand is a thin layer over what is generated.
+    #[test]
+    fn a_language_has_at_most_300_lines_by_hand() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for folder in ["swift/Sources/KlinkCore", "kotlin/src/main/kotlin/app/klink/core"] {
+            let files = fs::read_dir(root.join(folder)).expect("it is there");
+            let lines = files
+                .map(|file| file.expect("it can be read").path())
+                .filter(|path| path.extension().is_some_and(|end| end == "swift" || end == "kt"))
+                .map(|path| fs::read_to_string(path).expect("it is text").lines().count())
+                .sum::<usize>();
+            assert!((60..=300).contains(&lines), "{folder}: {lines} lines");
+        }
+    }
+
+    /// The catalogue of the documentation names what is there.
+    #[test]
+    fn every_name_in_the_catalogue_is_in_the_api() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let read = |path: &str| fs::read_to_string(root.join(path)).expect("it is there");
+        let (catalogue, api) =
+            (read("swift/Sources/KlinkCore/KlinkCore.docc/KlinkCore.md"), read("api/swift.api"));
+        let named: Vec<&str> = catalogue.split("``").skip(1).step_by(2).collect();
+        assert!(named.len() > 20, "{named:?}");
+        for name in named.into_iter().filter(|name| *name != "KlinkCore") {
+            let declared = ["class", "struct", "enum", "protocol"].iter().any(|kind| {
+                [" ", ":", "("].iter().any(|end| api.contains(&format!("{kind} {name}{end}")))
+                    || api.contains(&format!("{kind} {name}\n"))
+            });
+            assert!(declared, "{name}");
         }
     }
 

@@ -6,14 +6,17 @@ use std::process::Command;
 
 use crate::edge::{Built, Language, Stage, write};
 use crate::house::House;
+use crate::install::{self, Source, Tool};
 use crate::run;
 
 /// Where Swift is.
 pub(crate) enum Toolchain {
     /// On the path, 6.0 or later.
     Here,
-    /// In a root folder of its own, which only root can enter.
+    /// In a root folder of its own, which only root can enter, and only where somebody may mount.
     Root(PathBuf),
+    /// In such a folder, used where it lies: most containers let nobody mount.
+    InPlace(PathBuf),
 }
 
 impl Toolchain {
@@ -34,12 +37,22 @@ impl Toolchain {
             return Err(by_hand);
         }
         let root = cache().join("klink/swift");
-        let mut install = house.command("bash");
-        install.arg("bindings/swift/toolchain/install.sh").arg(&root);
-        match run::stream(install, |_| true) {
-            Ok(true) => Ok(Self::Root(root)),
-            Ok(false) | Err(_) => Err(by_hand),
+        let script = |name: &str| {
+            let mut command = house.command("bash");
+            command.arg(format!("bindings/swift/toolchain/{name}.sh")).arg(&root);
+            command
+        };
+        let done = |command| run::stream(command, |_| house.shows).unwrap_or(false);
+        if !done(script("install")) {
+            return Err(by_hand);
         }
+        let mut enter = script("enter");
+        enter.arg(&house.root).arg("true");
+        if !root.join(IN_PLACE).exists() && enter.output().is_ok_and(|output| output.status.success()) {
+            return Ok(Self::Root(root));
+        }
+        install::ensure(house, &PATCHELF)?;
+        if done(script("in-place")) { Ok(Self::InPlace(root)) } else { Err(by_hand) }
     }
 
     /// Prepares the package's tests against the library of this build.
@@ -52,6 +65,7 @@ impl Toolchain {
         std::fs::create_dir_all(&scratch)?;
         let mut command = match self {
             Self::Here => house.command("swift"),
+            Self::InPlace(root) => house.command(root.join("usr/bin/swift")),
             Self::Root(root) => {
                 let mut command = house.command("bash");
                 let folders = format!("{}:{}", house.root.display(), house.target.display());
@@ -62,10 +76,20 @@ impl Toolchain {
         };
         command.args(["test", "--package-path", "bindings/swift", "--disable-xctest", "--scratch-path"]);
         command.arg(&scratch);
+        if let Self::InPlace(root) = self {
+            command.args(["-Xswiftc", "-sdk", "-Xswiftc"]).arg(root);
+            command.args(["-Xcc", &format!("--sysroot={}", root.display())]);
+        }
         command.env("KLINK_LIBRARY", &built.folder).env("KLINK_BENCH", "0").envs(stage.variables());
         Ok(command)
     }
 }
+
+/// What in-place.sh leaves in the root folder.
+const IN_PLACE: &str = ".swift-in-place";
+
+const PATCHELF: Tool =
+    Tool { name: "patchelf", probe: &["patchelf", "--version"], from: Source::Debian("patchelf") };
 
 fn is_new_enough(version: &str) -> bool {
     let number = version.split("version ").nth(1).and_then(|rest| rest.split('.').next());

@@ -15,7 +15,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("klink", &["authenticator-core", "klink-service"]),
     ("klink-service", &["authenticator-core"]),
     ("proofs", &["authenticator-core", "klink"]),
-    ("stage", &["authenticator-core", "klink-service"]),
+    ("stage", &["authenticator-core", "fixtures", "klink-service"]),
     ("xtask", &[]),
 ];
 

@@ -31,3 +31,12 @@ val PastAnswer.askedAt: Instant get() = Instant.ofEpochMilli(askedAtMs)
 
 /** When its outcome was known. */
 val PastAnswer.answeredAt: Instant get() = Instant.ofEpochMilli(answeredAtMs)
+
+/** When it was written, or found to be still good. */
+val GoodBackup.at: Instant get() = Instant.ofEpochMilli(atMs)
+
+/** When it was written. */
+val BackupFile.createdAt: Instant get() = Instant.ofEpochMilli(createdAtMs)
+
+/** When it was written. */
+val CopySays.createdAt: Instant get() = Instant.ofEpochMilli(createdAtMs)

@@ -5,7 +5,7 @@ import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.condition.EnabledIfEnvironmentVariable
 
-/** How long a call takes through JNA. Prints, and fails on no time: `cargo xtask bench kotlin`. */
+/** How long a call takes through JNA. Prints, and fails on no time: `cargo xtask bench-edge`. */
 class BenchTest {
     @Test
     @EnabledIfEnvironmentVariable(named = "KLINK_BENCH", matches = "1")
@@ -26,6 +26,9 @@ class BenchTest {
         var at = 1_800_000_000_000
         measure("codes of 1,000 accounts, made anew", 20) { at += 30_000; own.codes(at, 0, ids) }
         measure("one frame of 640 x 480 with a code", 100) { session.takeFrame(plane, 640, 480, 704) }
+        val file = listOf(ImportSource("aegis.json", Stage("kotlin-file").brings("file/aegis,%20sealed")))
+        val secrets = ImportSecrets("test".toByteArray())
+        measure("a sealed Aegis file, previewed", 4) { runBlocking { own.previewImport(file, secrets, false).close() } }
     }
 
     private fun measure(what: String, rounds: Int, call: () -> Unit) {

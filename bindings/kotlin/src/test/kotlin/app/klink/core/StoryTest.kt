@@ -32,6 +32,11 @@ class StoryTest {
             val account = scans()
             imports()
             locks(account)
+            val files = StoryFiles(own, key, phone.folder)
+            files.takesFiles(stage)
+            SoftPhone().use { files.goesOut(it.start()) }
+            files.backsUp()
+            files.checks()
             val enrolment = enrols()
             answers(enrolment)
             faults()
@@ -86,7 +91,7 @@ class StoryTest {
 
     private suspend fun imports() = ScanSession().use { session ->
         case("nothing scanned is nothing to import")
-        refused<ImportException.NothingFound> { own.previewScanned(session) }
+        refused<TransferException.NotRecognised> { own.previewScanned(session) }
         case("an export in two parts says what is missing")
         val last = session.takeText(String(stage.brings("export/2"))) as Scanned.Migration
         assertEquals(listOf(1), last.progress.missing)
@@ -97,12 +102,12 @@ class StoryTest {
             val rows = preview.rows()
             assertEquals(12, rows.size)
             assertEquals(1, own.accounts().size)
-            assertEquals(PreviewStatus.Duplicate, rows.single { !it.ticked }.status)
+            assertTrue(rows.single { !it.ticked }.status is PreviewStatus.Duplicate)
             preview.setTicked(rows.first { it.ticked }.number, false)
             case("the sum of an import holds, and it is committed once")
-            assertEquals(ImportReport(12, 10, 1, 0, 1), preview.commit(now()))
+            assertEquals(ImportCounts(12, 10, 1, 0, 0, 1), preview.commit(now()).counts)
             assertEquals(11, own.accounts().size)
-            refused<ImportException.Committed> { preview.commit(now()) }
+            refused<TransferException.Used> { preview.commit(now()) }
         }
         Unit
     }
