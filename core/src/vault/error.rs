@@ -96,6 +96,12 @@ impl From<rusqlite::Error> for VaultError {
             rusqlite::Error::SqliteFailure(failure, _) => match failure.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
                 ErrorCode::DiskFull => Self::DiskFull,
+                // The index of the log cannot grow, and that is all that it says.
+                ErrorCode::SystemIoFailure
+                    if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE =>
+                {
+                    Self::DiskFull
+                }
                 ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => Self::FileDamaged,
                 ErrorCode::CannotOpen => Self::Io(std::io::ErrorKind::NotFound),
                 ErrorCode::PermissionDenied | ErrorCode::ReadOnly => {

@@ -1,5 +1,6 @@
 //! The file: tables, pragmas, and how a connection is opened without changing anything.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::Duration;
 
@@ -64,7 +65,7 @@ pub(super) fn make_durable(db: &Connection) -> Result<(), VaultError> {
     db.pragma_update(None, "query_only", false)?;
     let mode: String = db.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
-        return Err(VaultError::Io(std::io::ErrorKind::Unsupported));
+        return Err(VaultError::Io(ErrorKind::Unsupported));
     }
     db.pragma_update(None, "synchronous", "FULL")?;
     db.pragma_update(None, "fullfsync", true)?;
@@ -102,7 +103,29 @@ pub(super) fn user_version(db: &Connection) -> Result<u32, VaultError> {
     u32::try_from(version).map_err(|_| VaultError::FileDamaged)
 }
 
+/// Opens a file as all of ours are opened. SQLite keeps an index of the log beside it, which takes 32 KiB of the disk; when
+/// there is no room for that, the index is kept in memory and the file is this connection's alone, so that codes are shown on
+/// a disk that is full to the last byte.
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, VaultError> {
+    match connect_with(path, flags, LogIndex::Shared) {
+        // SQLite has one answer for a file that is not there and for one that it could not make.
+        Err(error @ (VaultError::DiskFull | VaultError::Io(ErrorKind::NotFound))) => {
+            connect_with(path, flags, LogIndex::InMemory).map_err(|_| error)
+        }
+        result => result,
+    }
+}
+
+/// Where the index of the log is.
+#[derive(Clone, Copy)]
+enum LogIndex {
+    /// In a file that every connection maps.
+    Shared,
+    /// In memory: no other connection can have the file then.
+    InMemory,
+}
+
+fn connect_with(path: &Path, flags: OpenFlags, index: LogIndex) -> Result<Connection, VaultError> {
     assert!(rusqlite::version_number() >= LEAST_SQLITE, "the SQLite that is built in is new enough");
     let db = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     db.busy_timeout(BUSY)?;
@@ -119,6 +142,14 @@ pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Vault
     db.pragma_update(None, "trusted_schema", false)?;
     db.pragma_update(None, "cell_size_check", true)?;
     db.pragma_update(None, "foreign_keys", true)?;
+    match index {
+        LogIndex::Shared => {}
+        LogIndex::InMemory => {
+            db.pragma_update_and_check(None, "locking_mode", "EXCLUSIVE", |_| Ok(()))?;
+        }
+    }
+    // The first look at the file is the one that needs the index.
+    db.pragma_query(None, "schema_version", |_| Ok(()))?;
     Ok(db)
 }
 
@@ -152,6 +183,30 @@ mod tests {
         let mode: String = db.pragma_query_value(None, "journal_mode", |row| row.get(0)).unwrap();
         assert_eq!(mode, "wal");
         assert_eq!(number("mmap_size"), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn without_room_for_the_index_of_the_log_the_file_is_read_with_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let db = create(&path).unwrap();
+        db.execute_batch("COMMIT; INSERT INTO meta VALUES ('k', x'01')").unwrap();
+        drop(db);
+        assert!(std::fs::metadata(folder.path().join(LOG)).unwrap().len() > 0, "the row is in the log");
+        // SQLite follows no link, so that no index can be made where one is.
+        std::fs::remove_file(folder.path().join(LOG_INDEX)).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join(LOG_INDEX)).unwrap();
+        let read = |db: &Connection| db.query_row("SELECT v FROM meta", [], |row| row.get::<_, Vec<u8>>(0));
+        let db = open(&path).unwrap();
+        assert_eq!(read(&db).unwrap(), [1]);
+        make_durable(&db).unwrap();
+        db.execute_batch("DELETE FROM meta; INSERT INTO meta VALUES ('k', x'02')").unwrap();
+        checkpoint(&db);
+        drop(db);
+        assert_eq!(read(&open(&path).unwrap()).unwrap(), [2]);
+        // The control: a connection that must have its index.
+        assert!(read(&Connection::open(&path).unwrap()).is_err());
     }
 
     #[test]
