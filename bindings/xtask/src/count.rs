@@ -81,7 +81,8 @@ impl Counter {
                 // Maven puts its colours back before the first line of a test.
                 let line = line.trim_start_matches("\u{1b}[0m");
                 if line.starts_with(start) && line.contains(" FAILED ") {
-                    self.tally.fail(line.split(" FAILED ").next().unwrap_or(line));
+                    // The whole line: it says why, and a record may keep nothing else of a run.
+                    self.tally.fail(line.replacen(" FAILED ", ": ", 1));
                 } else if line.starts_with(start) && !line[start.len()..].starts_with("failed") {
                     self.tally.passed += 1;
                     self.last_case = line.trim_end_matches([':', ' ']).to_owned();

@@ -21,9 +21,14 @@ const SIZE: (&str, &str) = ("KLINK_PROOFS", "full");
 struct Heard {
     outcomes: BTreeMap<String, bool>,
     cases: BTreeMap<String, u64>,
+    /// What a test said before it failed, in one line.
+    reasons: BTreeMap<String, String>,
     /// The test whose output is being shown.
     shown: String,
 }
+
+/// A line tells of one proof: so much of what a test said when it failed stands in it, in bytes.
+const REASON: usize = 400;
 
 /// What all lines came to.
 #[derive(Debug, Default, Eq, PartialEq)]
@@ -86,10 +91,20 @@ fn no_run(house: &House, tests: &std::process::Command) -> std::process::Command
 }
 
 impl Heard {
-    /// Reads `test NAME ... ok`, and `cases N` in the output of a test.
+    /// Reads `test NAME ... ok`, and in the output of a test `cases N` and what follows a panic.
     fn line(&mut self, line: &str) {
         if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
             name.clone_into(&mut self.shown);
+        } else if !self.shown.is_empty() && line.contains("panicked at ") {
+            self.reasons.insert(self.shown.clone(), String::new());
+        } else if line.starts_with("note: ") || line.starts_with("test result: ") {
+            self.shown.clear();
+        } else if let Some(reason) = self.reasons.get_mut(&self.shown).filter(|reason| reason.len() < REASON)
+        {
+            if !line.trim().is_empty() {
+                reason.push_str(if reason.is_empty() { "" } else { "; " });
+                reason.push_str(line.trim());
+            }
         } else if let Some(count) = line.strip_prefix("cases ").and_then(|count| count.parse::<u64>().ok()) {
             *self.cases.entry(self.shown.clone()).or_default() += count;
         } else if let Some((name, how)) = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "))
@@ -140,17 +155,27 @@ impl Sum {
 }
 
 fn print(proof: &Named, heard: &Heard) -> (String, bool) {
-    let Named { id, about, tests, control } = proof;
+    let Named { id, about, tests, control: control_test } = proof;
     let ok = |name: &&str| heard.outcomes.get(*name) == Some(&true);
     let failed = tests.iter().filter(|name| !ok(name)).count();
     let cases: u64 = tests.iter().map(|name| heard.cases.get(*name).copied().unwrap_or(1)).sum();
-    let seen = ok(control);
+    let seen = ok(control_test);
     let word = if failed == 0 && seen { "" } else { "FAILED " };
-    let control = match (seen, control.rsplit("control_").next().unwrap_or(control).replace('_', " ")) {
+    let of_control = control_test.rsplit("control_").next().unwrap_or(control_test).replace('_', " ");
+    let control = match (seen, of_control) {
         (true, about) => format!("control seen failing: {about}"),
         (false, about) => format!("CONTROL NOT SEEN FAILING: {about}"),
     };
-    (format!("proof {id} {word}{about}: {cases} cases, {failed} failed; {control}"), failed == 0 && seen)
+    let why: String = tests
+        .iter()
+        .chain([control_test])
+        .filter(|name| !ok(name))
+        .map(|name| match heard.reasons.get(*name) {
+            Some(reason) => format!("; {name}: {reason}"),
+            None => format!("; {name} did not run to its end"),
+        })
+        .collect();
+    (format!("proof {id} {word}{about}: {cases} cases, {failed} failed; {control}{why}"), failed == 0 && seen)
 }
 
 #[cfg(test)]
@@ -189,6 +214,26 @@ mod tests {
             heard.line(line);
         }
         assert!(print(&named(), &heard).0.contains("x: 43 cases"), "{}", print(&named(), &heard).0);
+    }
+
+    #[test]
+    fn a_test_that_failed_says_why_in_the_line_of_its_proof() {
+        let mut heard = Heard::default();
+        for line in [
+            "test c ... FAILED",
+            "---- c stdout ----",
+            "",
+            "thread 'c' (7) panicked at core/tests/c.rs:14:9:",
+            "assertion `left == right` failed",
+            "  left: 2",
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+            "failures:",
+        ] {
+            heard.line(line);
+        }
+        let (line, held) = print(&named(), &heard);
+        assert!(line.contains("; c: assertion `left == right` failed; left: 2; control_nothing"), "{line}");
+        assert!(line.contains("a::b did not run to its end") && !held, "{line}");
     }
 
     #[test]
