@@ -76,9 +76,9 @@ enum Command {
     Fill {
         /// Where it is mounted.
         folder: PathBuf,
-        /// keep or remove.
-        #[arg(long)]
-        ballast: String,
+        /// What to do there.
+        #[arg(value_enum)]
+        what: disk::Fill,
     },
     /// Holds a vault and waits. Not for people.
     #[command(hide = true)]
@@ -165,7 +165,7 @@ fn serve(command: Command) -> anyhow::Result<()> {
         Command::Golden { folder } => golden::make(&folder),
         Command::GoldenBackup { folder } => golden::back_up(&folder),
         Command::Change { place, change, apart } => changes::change(&place, change, apart),
-        Command::Fill { folder, ballast } => disk::fill(&folder, &ballast),
+        Command::Fill { folder, what } => disk::fill(&folder, what),
         Command::Hold { place, leak } => memory::hold(&place, leak),
         Command::Storm { place, locks, fault } => storm::rage(&place, locks, fault),
         Command::Costs { n, pay } => costs::meet(n, pay),

@@ -1,5 +1,6 @@
 //! Every proof of this package by name, and the run that leaves none out.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Mutex, PoisonError};
@@ -52,7 +53,7 @@ const ENTRIES: &[Entry] = &[
     entry("share", "processes that share one counter", &["R12"], share::prove),
     entry("costs", "slots that ask for too much work", &["R40"], costs::prove),
     entry("commitment", "one ciphertext, two keys", &["S08"], commitment::prove),
-    entry("disk", "a disk that is full", &["R09"], disk::prove),
+    entry("disk", "a disk that is full", &["R09", "R09-copied"], disk::prove),
 ];
 
 /// As many proofs run at once.
@@ -110,8 +111,8 @@ fn print(entry: &Entry, size: Size) -> Vec<&'static str> {
     let result = catch_unwind(AssertUnwindSafe(|| (entry.run)(size)));
     let (lines, why) = match result {
         Ok(Ok(lines)) => (lines, "it printed no line".to_owned()),
-        Ok(Err(error)) => (Vec::new(), format!("{error:#}")),
-        Err(_) => (Vec::new(), "it panicked".to_owned()),
+        Ok(Err(error)) => (Vec::new(), in_one_line(&format!("{error:#}"))),
+        Err(panic) => (Vec::new(), format!("it panicked: {}", in_one_line(said_in(&*panic)))),
     };
     let mut failed = Vec::new();
     for id in entry.ids {
@@ -127,6 +128,16 @@ fn print(entry: &Entry, size: Size) -> Vec<&'static str> {
         }
     }
     failed
+}
+
+/// A line tells of one proof, and whoever counts reads line by line.
+fn in_one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+fn said_in(panic: &(dyn Any + Send)) -> &str {
+    let owned = || panic.downcast_ref::<String>().map(String::as_str);
+    panic.downcast_ref::<&str>().copied().or_else(owned).unwrap_or("without a word")
 }
 
 #[cfg(test)]
@@ -150,6 +161,14 @@ mod tests {
         check(|_| Ok(vec![proof("A", 1)]), &["B"]);
         check(|_| bail!("no"), &["A", "B"]);
         check(|_| panic!("no"), &["A", "B"]);
+    }
+
+    #[test]
+    fn why_it_failed_stands_in_its_line() {
+        assert_eq!(in_one_line("no:\n\n  not at all\n"), "no:; not at all");
+        for panic in [catch_unwind(|| panic!("in {}", 3)), catch_unwind(|| panic!("in 3"))] {
+            assert_eq!(said_in(&*panic.unwrap_err()), "in 3");
+        }
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub(super) const OWN: &[&str] = &[
     "R07",
     "R07-log",
     "R09",
+    "R09-copied",
     "R10",
     "R11",
     "R12",
