@@ -2,7 +2,6 @@
 //! always one that opens and holds what was last acknowledged.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -14,6 +13,7 @@ use authenticator_core::vault::{
 
 use crate::child::{NOW, Place, account};
 use crate::damage::scratch;
+use crate::life::{End, one_life};
 use crate::sheet::{Control, Line, Proof, Size};
 use crate::shim::Shim;
 
@@ -91,23 +91,8 @@ fn killed(work: &str, n: u32) -> anyhow::Result<(u64, u64)> {
     let mut random = fastrand::Rng::with_seed(SEED);
     let (mut missing, mut written) = (0, 0);
     for _ in 0..n {
-        let (lines, moment) = (random.usize(0..6), Duration::from_micros(random.u64(0..12_000)));
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("child")
-            .arg(place.path())
-            .arg(work)
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let mut output = BufReader::new(child.stdout.take().context("the child has an output")?);
-        let mut text = String::new();
-        for _ in 0..lines {
-            ensure!(output.read_line(&mut text)? > 0, "the child ended by itself");
-        }
-        std::thread::sleep(moment);
-        child.kill()?;
-        output.read_to_string(&mut text)?;
-        child.wait()?;
-        text.truncate(text.rfind('\n').map_or(0, |end| end + 1));
+        let end = End::choose(&mut random, 6, Duration::from_millis(12));
+        let text = one_life(["child".as_ref(), place.path().as_os_str(), work.as_ref()], end)?;
         written += text.lines().count() as u64;
         missing += u64::from(!has_copies(&place, &text)?);
     }

@@ -1,9 +1,8 @@
 //! R01: a writer is killed at random points; nothing that it had acknowledged may be lost.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{BufRead, BufReader, Read};
+use std::ffi::OsStr;
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
@@ -11,6 +10,7 @@ use authenticator_core::vault::{Mode, Vault};
 
 use crate::child::Place;
 use crate::damage::scratch;
+use crate::life::{End, one_life};
 use crate::sheet::{Control, Line, Proof, Size};
 
 /// What was promised, over all lives of the writer.
@@ -84,8 +84,11 @@ fn play(folder: &Path, n: u32, seed: u64, work: &str) -> anyhow::Result<(Promise
     let mut promises = Promises::default();
     let mut losses = Losses::default();
     for life in 0..n {
-        let end = End { lines: random.usize(..10), delay: Duration::from_micros(random.u64(..15_000)) };
-        let lines = one_life(&place, work, random.u64(..), end).with_context(|| format!("life {life}"))?;
+        let (end, seed) =
+            (End::choose(&mut random, 10, Duration::from_millis(15)), random.u64(..).to_string());
+        let child =
+            [OsStr::new("child"), place.path().as_os_str(), work.as_ref(), "--seed".as_ref(), seed.as_ref()];
+        let lines = one_life(child, end).with_context(|| format!("life {life}"))?;
         promises.take(&lines).with_context(|| format!("life {life}"))?;
         let Ok(opened) = place.open() else {
             losses.unopenable += 1;
@@ -104,35 +107,6 @@ fn play(folder: &Path, n: u32, seed: u64, work: &str) -> anyhow::Result<(Promise
 pub fn is_whole(vault: &mut Vault) -> anyhow::Result<bool> {
     let health = vault.verify()?;
     Ok(vault.mode() == Mode::ReadWrite && health.damaged.is_empty() && health.problems.is_empty())
-}
-
-/// When a writer is killed. Lines are counted, so that a slow machine promises as much as a fast one; the delay
-/// puts the end anywhere in an operation, and without a line anywhere in the start.
-struct End {
-    lines: usize,
-    delay: Duration,
-}
-
-/// Starts a writer, kills it at its end, and returns the whole lines that it had printed.
-fn one_life(place: &Place, work: &str, seed: u64, end: End) -> anyhow::Result<String> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg("child")
-        .arg(place.path())
-        .args([work, "--seed", &seed.to_string()])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()?;
-    let mut out = BufReader::new(child.stdout.take().context("the child has an output")?);
-    let mut lines = String::new();
-    for _ in 0..end.lines {
-        ensure!(out.read_line(&mut lines)? > 0, "the writer ended by itself: {}", child.wait()?);
-    }
-    std::thread::sleep(end.delay);
-    child.kill()?;
-    out.read_to_string(&mut lines)?;
-    child.wait()?;
-    lines.truncate(lines.rfind('\n').map_or(0, |end| end + 1));
-    Ok(lines)
 }
 
 impl Promises {

@@ -13,6 +13,7 @@ mod disk;
 mod faults;
 mod golden;
 mod kill;
+mod life;
 mod log;
 mod memory;
 mod messages;

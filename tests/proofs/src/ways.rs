@@ -2,9 +2,7 @@
 //! one, and every account is there.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +15,7 @@ use klink::anchor_file::FileAnchor;
 
 use crate::child::{NOW, account};
 use crate::damage::scratch;
+use crate::life::{End, one_life};
 use crate::sheet::{Control, Line, Proof, Size};
 
 const ACCOUNTS: usize = 40;
@@ -47,8 +46,11 @@ fn play(n: u32, seed: u64, forget: bool) -> anyhow::Result<(u64, u64)> {
     make(folder.path())?;
     for _ in 0..n {
         // After so many changes, and a moment that a change may take: slow machines are killed amid one as well.
-        let (lines, moment) = (random.usize(0..4), Duration::from_micros(random.u64(0..60_000)));
-        done += one_life(folder.path(), random.u64(..), lines, moment)?;
+        let (end, seed) =
+            (End::choose(&mut random, 4, Duration::from_millis(60)), random.u64(..).to_string());
+        let place = folder.path().as_os_str();
+        let child = ["child".as_ref(), place, "change-keys".as_ref(), "--seed".as_ref(), seed.as_ref()];
+        done += one_life(child, end)?.lines().count() as u64;
         let codes: &[&str] = if forget { &["next"] } else { &["code", "next"] };
         if !is_whole(folder.path(), codes)? {
             shut_out += 1;
@@ -101,25 +103,6 @@ fn is_whole(place: &Path, codes: &[&str]) -> anyhow::Result<bool> {
         return Ok(all && vault.mode() == Mode::ReadWrite && health.damaged.is_empty() && !broken);
     }
     Ok(false)
-}
-
-fn one_life(place: &Path, seed: u64, lines: usize, moment: Duration) -> anyhow::Result<u64> {
-    let mut child = Command::new(std::env::current_exe()?)
-        .arg("child")
-        .arg(place)
-        .args(["change-keys", "--seed", &seed.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()?;
-    let mut output = BufReader::new(child.stdout.take().context("the child has an output")?);
-    let mut text = String::new();
-    for _ in 0..lines {
-        ensure!(output.read_line(&mut text)? > 0, "the child ended by itself");
-    }
-    std::thread::sleep(moment);
-    child.kill()?;
-    output.read_to_string(&mut text)?;
-    child.wait()?;
-    Ok(text.matches('\n').count() as u64)
 }
 
 /// Runs in the child: changes keys until it is killed, with a line for each change.
