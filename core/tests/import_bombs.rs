@@ -3,10 +3,9 @@
 //! The allocator counts what each thread holds; SQLite counts for itself.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod counting;
 mod reading;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::io::{self, Cursor, Read, Write};
 
 use authenticator_core::import::{ImportError, Imported};
@@ -16,50 +15,6 @@ use zip::write::SimpleFileOptions;
 
 const MIB: usize = 1024 * 1024;
 
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<usize> = const { Cell::new(0) };
-    static PEAK: Cell<usize> = const { Cell::new(0) };
-}
-
-fn took(size: usize) {
-    HELD.set(HELD.get() + size);
-    PEAK.set(PEAK.get().max(HELD.get()));
-}
-
-// SAFETY: every call goes to the system's allocator as it came; counting allocates nothing.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        took(layout.size());
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc`.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        took(layout.size());
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::alloc_zeroed`.
-        unsafe { System.alloc_zeroed(layout) }
-    }
-
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        HELD.set(HELD.get().saturating_sub(layout.size()));
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::dealloc`.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-
-    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        // Old and new may exist at once.
-        took(size);
-        HELD.set(HELD.get().saturating_sub(layout.size()));
-        // SAFETY: the caller keeps the contract of `GlobalAlloc::realloc`.
-        unsafe { System.realloc(pointer, layout, size) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
-
 /// Runs something and says how many bytes it held at most, beyond what was held before; SQLite's included.
 fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
     let highest = || {
@@ -67,10 +22,8 @@ fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
         unsafe { rusqlite::ffi::sqlite3_memory_highwater(1) as usize }
     };
     highest();
-    let before = HELD.get();
-    PEAK.set(before);
-    let result = run();
-    (result, PEAK.get() - before + highest())
+    let (result, rust) = counting::peak(run);
+    (result, rust + highest())
 }
 
 /// Opens a bomb; it must be refused by one of `reasons`, and may take no more than its own size and 64 MiB.
