@@ -5,11 +5,15 @@ mod common;
 
 use std::os::unix::fs::MetadataExt;
 
-use authenticator_core::authenticator::{Authenticator, Error, LockEvent, LockLimits, PackPlan, Status};
+use authenticator_core::authenticator::{
+    Authenticator, Error, LockEvent, LockLimits, NoCode, PackPlan, Status,
+};
 use authenticator_core::device::{DeviceKeys, KeyStoreError, Purpose};
 use authenticator_core::secret::SecretBytes;
+use authenticator_core::time::UnixTime;
+use authenticator_core::uri;
 use authenticator_core::vault::{
-    KdfParams, Key, Mode, NewSlot, RecoveryCode, RecoveryCodeError, SlotKind, VaultError,
+    KdfParams, Key, Mode, NewItem, NewSlot, RecoveryCode, RecoveryCodeError, SlotKind, VaultError,
 };
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
@@ -161,6 +165,48 @@ fn wrong_passphrases_wait_and_the_wall_clock_has_no_say() {
     let wrong = other.check_way_in(&Key::Passphrase(b"wrong"), NOW, boot(1_005));
     assert!(matches!(wrong, Err(Error::Vault(VaultError::WrongKey))));
     other.check_way_in(&Key::Passphrase(b"right"), NOW, boot(1_006)).unwrap();
+}
+
+/// R30: a clock that jumps, back too: every code is that of the second it is asked for, and a second that has none has none.
+#[test]
+fn codes_are_those_of_the_second_they_are_asked_for_however_the_clock_jumps() {
+    let (_place, core) = unlocked();
+    let text = "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&digits=8";
+    let id = core.add(NewItem::from(uri::parse(text).unwrap()), NOW).unwrap().id();
+    let code = |at| core.codes(at, 0, &[id]).unwrap().rows[0].code.clone().map(|code| code.text);
+    // RFC 6238, appendix B.
+    let vectors = [
+        (59, "94287082"),
+        (1_111_111_109, "07081804"),
+        (1_111_111_111, "14050471"),
+        (1_234_567_890, "89005924"),
+        (2_000_000_000, "69279037"),
+        (20_000_000_000, "65353130"),
+    ];
+    let jumps = vectors.iter().chain(vectors.iter().rev()).chain(vectors.iter().skip(2)).chain(&vectors);
+    let mut cases = 0;
+    for (at, expected) in jumps {
+        let at = UnixTime::from_seconds(*at);
+        assert_eq!(code(at).as_deref(), Ok(*expected), "{at:?}");
+        let (before, after) = (code(at.plus_ms(-1_000)), code(at.plus_ms(1_000)));
+        assert!(
+            [before, after].iter().any(|near| near.as_deref() == Ok(*expected)),
+            "a second is not a step"
+        );
+        cases += 3;
+    }
+    // 1970, the ends of 31 and 32 bits, and the year 9999: there is a code, and it is not the neighbour's.
+    for at in [0, (1 << 31) - 1, 1 << 31, (1 << 32) - 1, 1 << 32, 253_402_300_799] {
+        let at = UnixTime::from_seconds(at);
+        assert_ne!(code(at).unwrap(), code(at.plus_ms(30_000)).unwrap(), "{at:?}");
+        cases += 1;
+    }
+    for at in [-1, i64::MIN, i64::MAX] {
+        let _ = code(UnixTime::from_ms(at));
+        cases += 1;
+    }
+    assert!(matches!(code(UnixTime::from_ms(-1)), Err(NoCode::BadTime)));
+    println!("cases {cases}");
 }
 
 #[test]

@@ -151,7 +151,10 @@ pub(super) const NAMED: &[Named] = &[
     named(
         "R30",
         "clocks that move",
-        &["wrong_passphrases_wait_and_the_wall_clock_has_no_say"],
+        &[
+            "codes_are_those_of_the_second_they_are_asked_for_however_the_clock_jumps",
+            "wrong_passphrases_wait_and_the_wall_clock_has_no_say",
+        ],
         "authenticator::auto_lock::tests::control_the_wall_clock_would_never_lock_when_it_is_set_back",
     ),
     named(
