@@ -3,7 +3,9 @@
 
 mod common;
 
-use authenticator_core::authenticator::{Authenticator, Error, Handed};
+use authenticator_core::authenticator::{
+    Advice, Authenticator, CheckItem, CheckState, Error, Handed, ShellFacts,
+};
 use authenticator_core::export::{Content, Drawing, ExportFormat, LeftOut, Lost, Order};
 use authenticator_core::moving::{MoveError, Taken, Way};
 use authenticator_core::qr::{self, Frame};
@@ -333,6 +335,38 @@ impl BackupFolder for Locks<'_> {
         self.0.delete(name)
     }
 }
+
+#[test]
+fn the_self_check_counts_backups_and_no_snapshot_that_goes_with_the_phone() {
+    let (place, core) = unlocked();
+    core.snapshot(NOW).unwrap();
+    let backup = |at| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let lines = runtime.block_on(core.self_check(FACTS, at));
+        lines.into_iter().find(|line| line.what == CheckItem::Backup).unwrap().state
+    };
+    assert_eq!(backup(NOW), CheckState::Better(Advice::BackUp), "a snapshot is no backup");
+    core.write_backup(&place.folder.path().join("by-hand.akb"), NOW).unwrap();
+    assert_eq!(backup(NOW), CheckState::Good);
+    let month = NOW.plus_ms(31 * 24 * 60 * 60 * 1000);
+    assert_eq!(backup(month), CheckState::Better(Advice::BackUp), "an old one counts no more");
+    let folder = DiskFolder::new(place.folder.path().join("backups"));
+    core.back_up(&folder, Generations::DEFAULT, month).unwrap();
+    assert_eq!(backup(month), CheckState::Good);
+    core.lock();
+    core.unlock(Key::RecoveryCode(&place.code), NOW).unwrap();
+    assert_eq!(backup(month), CheckState::Good, "it is remembered in the vault");
+}
+
+/// A device of which nothing can be read.
+const FACTS: ShellFacts = ShellFacts {
+    screen_lock: None,
+    notifications: None,
+    camera: None,
+    battery_restricted: None,
+    hibernates: None,
+    can_be_woken: false,
+};
 
 #[test]
 fn the_aegis_file_of_a_flow_is_a_file() {

@@ -47,12 +47,16 @@ impl Authenticator {
         self.read(|vault| vault.drop_snapshot(number))
     }
 
-    /// Writes a sealed backup to a file of the user's choice and reads it back.
+    /// Writes a sealed backup to a file of the user's choice and reads it back; the vault remembers when that was.
     ///
     /// # Errors
     /// [`Error::Locked`], [`Error::Vault`].
     pub fn write_backup(&self, path: &Path, at: UnixTime) -> Result<SnapshotInfo, Error> {
-        self.read(|vault| vault.write_backup(path, at))
+        self.write(|vault| {
+            let written = vault.write_backup(path, at)?;
+            vault.backed_up_by_hand(at);
+            Ok(written)
+        })
     }
 
     /// Says what the user can do next, the best first; nothing when the vault is read-write.

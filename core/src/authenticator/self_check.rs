@@ -52,8 +52,9 @@ pub struct Facts {
     pub enrolled: bool,
     /// When a wake-up last arrived.
     pub woken_at: Option<UnixTime>,
-    /// When the newest copy that is whole was written; `None` without one.
-    pub copy_at: Option<UnixTime>,
+    /// When the newest backup was written, by itself or by hand; `None` before any. The vault's own snapshots are none: they go
+    /// with the phone.
+    pub backup_at: Option<UnixTime>,
     /// Whether the passphrase is to be asked for, to see that it is still known.
     pub check_passphrase: bool,
 }
@@ -157,14 +158,14 @@ pub enum Advice {
     TypePassphrase,
 }
 
-/// A copy older than this is old: 30 days, in milliseconds.
-const COPY_OLD_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+/// A backup older than this is old: 30 days, in milliseconds.
+const BACKUP_OLD_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 /// Judges the facts; one line for each item that this device has, in the order of [`CheckItem`].
 pub fn judge(facts: &Facts, at: UnixTime) -> Vec<CheckLine> {
     use Advice as A;
     use CheckState::{Bad, Better, Good, NotKnown};
-    let Facts { shell, keys, vault, clock_ahead_ms, enrolled, woken_at, copy_at, check_passphrase } = facts;
+    let Facts { shell, keys, vault, clock_ahead_ms, enrolled, woken_at, backup_at, check_passphrase } = facts;
     let permission = |permission| match permission {
         Permission::Granted => Good,
         Permission::NotAsked => Better(A::Allow),
@@ -219,7 +220,8 @@ pub fn judge(facts: &Facts, at: UnixTime) -> Vec<CheckLine> {
         (
             CheckItem::Backup,
             (*vault != VaultFact::Locked).then(|| {
-                let young = copy_at.is_some_and(|copy| at.ms() - copy.ms() < COPY_OLD_MS);
+                let young =
+                    backup_at.is_some_and(|backup| at.ms().saturating_sub(backup.ms()) < BACKUP_OLD_MS);
                 yes(young, Better(A::BackUp))
             }),
         ),
@@ -235,7 +237,7 @@ impl Authenticator {
     /// Tries what the core can try, asks nobody, and judges it together with what the shell reports.
     pub async fn self_check(&self, shell: ShellFacts, at: UnixTime) -> Vec<CheckLine> {
         let enrolments = self.enrolments().await.unwrap_or_default();
-        let (vault, copy_at) = self.try_the_vault();
+        let vault = self.try_the_vault();
         let newest = enrolments.iter().max_by_key(|one| one.last_poll_answered);
         let facts = Facts {
             shell,
@@ -246,7 +248,7 @@ impl Authenticator {
                 .map(|one| one.clock_offset_ms),
             enrolled: enrolments.iter().any(|one| one.state.works()),
             woken_at: enrolments.iter().filter_map(|one| one.last_push_received).max(),
-            copy_at,
+            backup_at: self.read(|vault| Ok(vault.backed_up_at())).unwrap_or(None),
             check_passphrase: self.read(|vault| Ok(vault.duties(at).check_passphrase)).unwrap_or(false),
         };
         judge(&facts, at)
@@ -272,13 +274,12 @@ impl Authenticator {
         tried.and_then(|hardware| deleted.map(|()| hardware))
     }
 
-    /// Writes the order of the accounts as it is, and reads every row back. Also says when the newest whole copy was
-    /// written.
-    fn try_the_vault(&self) -> (VaultFact, Option<UnixTime>) {
+    /// Writes the order of the accounts as it is, and reads every row back.
+    fn try_the_vault(&self) -> VaultFact {
         let read_only = match self.mode() {
             Ok(Mode::ReadWrite) => None,
             Ok(Mode::ReadOnly(reason)) => Some(VaultFact::ReadOnly(reason)),
-            Err(_) => return (VaultFact::Locked, None),
+            Err(_) => return VaultFact::Locked,
         };
         let written = match read_only {
             Some(_) => Ok(()),
@@ -290,11 +291,10 @@ impl Authenticator {
         match written.and_then(|()| self.verify()) {
             Ok(health) => {
                 let whole = health.damaged.is_empty() && health.problems.is_empty();
-                let fact = read_only.unwrap_or(if whole { VaultFact::Kept } else { VaultFact::Faulty });
-                (fact, health.last_good_copy_at)
+                read_only.unwrap_or(if whole { VaultFact::Kept } else { VaultFact::Faulty })
             }
-            Err(Error::Locked | Error::Suspended) => (VaultFact::Locked, None),
-            Err(_) => (VaultFact::Failed, None),
+            Err(Error::Locked | Error::Suspended) => VaultFact::Locked,
+            Err(_) => VaultFact::Failed,
         }
     }
 }
@@ -320,7 +320,7 @@ mod tests {
             clock_ahead_ms: Some(0),
             enrolled: true,
             woken_at: Some(AT),
-            copy_at: Some(AT),
+            backup_at: Some(AT),
             check_passphrase: false,
         }
     }
@@ -363,8 +363,8 @@ mod tests {
         check(rests, CheckItem::Hibernation, Some(Better(A::SwitchOffHibernation)));
         check(|f| f.woken_at = None, CheckItem::WakeUps, Some(Better(A::SendTest)));
         check(|f| f.shell.can_be_woken = false, CheckItem::WakeUps, Some(Better(A::OpenToSee)));
-        check(|f| f.copy_at = None, CheckItem::Backup, Some(Better(A::BackUp)));
-        let old = |f: &mut Facts| f.copy_at = Some(AT.plus_ms(-COPY_OLD_MS));
+        check(|f| f.backup_at = None, CheckItem::Backup, Some(Better(A::BackUp)));
+        let old = |f: &mut Facts| f.backup_at = Some(AT.plus_ms(-BACKUP_OLD_MS));
         check(old, CheckItem::Backup, Some(Better(A::BackUp)));
         check(|f| f.check_passphrase = true, CheckItem::Passphrase, Some(Better(A::TypePassphrase)));
     }

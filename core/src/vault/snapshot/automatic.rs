@@ -102,6 +102,19 @@ impl Vault {
         self.known.state.docs.backups.state()
     }
 
+    /// Remembers that the user wrote a backup to a file of choice.
+    pub(crate) fn backed_up_by_hand(&mut self, at: UnixTime) {
+        if self.known.mode == Mode::ReadWrite {
+            let record = self.known.state.docs.backups.by_hand(at);
+            self.put_backups(record);
+        }
+    }
+
+    /// Returns when the newest backup was written; `None` before any.
+    pub(crate) fn backed_up_at(&self) -> Option<UnixTime> {
+        self.known.state.docs.backups.newest()
+    }
+
     /// Reads the vault as it stands, for a backup: the folder may then take its time without holding up anybody.
     ///
     /// # Errors
@@ -123,7 +136,7 @@ impl Vault {
     ) -> Result<BackedUp, BackupError> {
         let before = &self.known.state.docs.backups;
         let record = match &result {
-            Ok(BackedUp::Written(file)) => BackupRecord::good(at, file.accounts, &file.name),
+            Ok(BackedUp::Written(file)) => before.good(at, file.accounts, &file.name),
             // The daily look counts as one; more often it is not worth a commit.
             Ok(BackedUp::NotDue(file)) => match before.state() {
                 BackupState { last_good: Some(good), failing: None }
@@ -131,17 +144,22 @@ impl Vault {
                 {
                     before.clone()
                 }
-                _ => BackupRecord::good(at, file.accounts, &file.name),
+                _ => before.good(at, file.accounts, &file.name),
             },
             Err(error) => before.failed(at, error),
         };
         if self.known.mode == Mode::ReadWrite && record != *before {
-            // The answer tells the same to whoever asked; a full disk must not turn a good backup into a failed one.
-            let _ = self.commit(|vault| {
-                vault.known.state.docs.backups = record;
-                vault.put_doc(DocKind::Backups)
-            });
+            self.put_backups(record);
         }
         result
+    }
+
+    /// Writes the record if it can: whoever asked is told the same, and a full disk must not turn a good backup into a failed
+    /// one.
+    fn put_backups(&mut self, record: BackupRecord) {
+        let _ = self.commit(|vault| {
+            vault.known.state.docs.backups = record;
+            vault.put_doc(DocKind::Backups)
+        });
     }
 }

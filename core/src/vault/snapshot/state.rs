@@ -79,6 +79,9 @@ pub(in super::super) struct BackupRecord {
     failed_ms: i64,
     #[n(5)]
     why: u8,
+    /// When the user last wrote one by hand, Unix ms.
+    #[n(6)]
+    by_hand_ms: Option<i64>,
 }
 
 /// A try that fails again for the same reason within this time is not written again: an hour.
@@ -113,8 +116,20 @@ impl BackupRecord {
         BackupState { last_good, failing }
     }
 
-    pub(super) fn good(at: UnixTime, accounts: u64, name: &str) -> Self {
-        Self { good_ms: Some(at.ms()), accounts, name: name.to_owned(), ..Self::default() }
+    /// Returns this record after a look that found a good backup, or wrote one.
+    pub(super) fn good(&self, at: UnixTime, accounts: u64, name: &str) -> Self {
+        let by_hand_ms = self.by_hand_ms;
+        Self { good_ms: Some(at.ms()), accounts, name: name.to_owned(), by_hand_ms, ..Self::default() }
+    }
+
+    /// Returns this record after the user wrote a backup to a file of choice.
+    pub(super) fn by_hand(&self, at: UnixTime) -> Self {
+        Self { by_hand_ms: Some(at.ms()), ..self.clone() }
+    }
+
+    /// Returns when the newest backup was written, by hand or by itself; snapshots do not count, which go with the phone.
+    pub(super) fn newest(&self) -> Option<UnixTime> {
+        self.good_ms.max(self.by_hand_ms).map(UnixTime::from_ms)
     }
 
     /// Returns this record after a try that failed; the same record when there is nothing new to remember.
