@@ -97,7 +97,28 @@ impl Authenticator {
         self.unlocked()?;
         self.wrap_push_key().await?;
         let id = EnrolmentId::make()?;
-        let (device_alias, approval_alias) = (format!("klink.device.{id}"), format!("klink.approval.{id}"));
+        let aliases = [format!("klink.device.{id}"), format!("klink.approval.{id}")];
+        let (enrolment, names) = match self.begin_enrolment(id, &aliases, asked, phone).await {
+            Ok(begun) => begun,
+            Err(error) => {
+                self.forget_keys_of_nothing(id, aliases).await;
+                return Err(error);
+            }
+        };
+        let enrolled = self.send_enrolment(id, &enrolment).await?;
+        self.fetch_logo(id, asked.believed.logo(), names).await;
+        Ok(enrolled)
+    }
+
+    /// Makes the keys, signs the body and stores it; nothing is sent.
+    async fn begin_enrolment(
+        &self,
+        id: EnrolmentId,
+        aliases: &[String; 2],
+        asked: &Asked,
+        phone: &PhoneInfo,
+    ) -> Result<(Enrolment, Names), PushError> {
+        let [device_alias, approval_alias] = aliases.clone();
         let device = &self.push()?.device;
         let challenge = asked.believed.attestation_challenge();
         let kind = match asked.believed.keys() {
@@ -178,9 +199,19 @@ impl Authenticator {
         let (row, called) = (enrolment.clone(), names.clone());
         self.unlocked()?;
         self.push_db(move |db| db.add_enrolment(id, &row, &called)).await?;
-        let enrolled = self.send_enrolment(id, &enrolment).await?;
-        self.fetch_logo(id, asked.believed.logo(), names).await;
-        Ok(enrolled)
+        Ok((enrolment, names))
+    }
+
+    /// Deletes keys that were made for an enrolment which never came to be: without a row nobody would ever find them.
+    async fn forget_keys_of_nothing(&self, id: EnrolmentId, aliases: [String; 2]) {
+        if self.push_db(move |db| db.enrolment(id)).await.is_ok() {
+            return;
+        }
+        let Ok(push) = self.push() else { return };
+        for alias in aliases {
+            // Where the key store refuses, a key that opens nothing stays.
+            let _ = push.device.delete(alias).await;
+        }
     }
 
     /// Sends the body of an enrolment whose reply was lost once more: the same bytes get the same reply.

@@ -1,6 +1,7 @@
 //! R20 for push: each of the six errors of a key store, from each call on, in each flow that asks it. The flow ends by the
 //! name of the error, nothing is made because of it, and the same flow works when the key store does.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 use authenticator_core::authenticator::{Decision, EnrolmentState, PushError, WhichKey};
@@ -24,12 +25,16 @@ const SIX: [KeyStoreError; 6] = [
 pub struct Faults {
     inner: Arc<SoftKeys>,
     state: Mutex<State>,
+    /// The names of what was made and not deleted since.
+    kept: Mutex<BTreeSet<String>>,
 }
 
 #[derive(Default)]
 struct State {
     asked: usize,
     failing: Option<(usize, KeyStoreError)>,
+    /// Whether the call after it works again.
+    once: bool,
     /// What the first call that failed was to make.
     failed: Option<String>,
     /// What else was to be made after it.
@@ -38,12 +43,29 @@ struct State {
 
 impl Faults {
     pub fn around(inner: Arc<SoftKeys>) -> Self {
-        Self { inner, state: Mutex::default() }
+        Self { inner, state: Mutex::default(), kept: Mutex::default() }
     }
 
     /// Fails the call of this number and all later ones; counts from now.
     fn fail(&self, from: usize, error: KeyStoreError) {
         *self.state.lock().unwrap() = State { failing: Some((from, error)), ..State::default() };
+    }
+
+    /// Fails the call of this number alone; counts from now.
+    fn fail_once(&self, at: usize, error: KeyStoreError) {
+        *self.state.lock().unwrap() = State { failing: Some((at, error)), once: true, ..State::default() };
+    }
+
+    /// Returns the keys of enrolments that are kept.
+    fn keys_of_enrolments(&self) -> Vec<String> {
+        let kept = self.kept.lock().unwrap();
+        let of_one =
+            |name: &&String| ["klink.device.", "klink.approval."].iter().any(|start| name.starts_with(start));
+        kept.iter().filter(of_one).cloned().collect()
+    }
+
+    fn keep(&self, name: &str) {
+        self.kept.lock().unwrap().insert(name.to_owned());
     }
 
     /// Works again. Returns whether a call failed, and what was to be made after it.
@@ -65,7 +87,7 @@ impl Faults {
         if call > from && makes.is_some() && makes != state.failed.as_deref() {
             state.made_after.extend(makes.map(str::to_owned));
         }
-        if call >= from { Err(error) } else { Ok(()) }
+        if call == from || call > from && !state.once { Err(error) } else { Ok(()) }
     }
 }
 
@@ -82,6 +104,7 @@ impl DeviceKeys for Faults {
         challenge: Option<&[u8]>,
     ) -> Result<MadeKey, KeyStoreError> {
         self.answer(Some(alias))?;
+        self.keep(alias);
         self.inner.make(alias, kind, presence, challenge)
     }
 
@@ -92,6 +115,7 @@ impl DeviceKeys for Faults {
 
     fn put(&self, slot: &str, secret: &SecretBytes, presence: Presence) -> Result<(), KeyStoreError> {
         self.answer(Some(slot))?;
+        self.keep(slot);
         self.inner.put(slot, secret, presence)
     }
 
@@ -102,6 +126,7 @@ impl DeviceKeys for Faults {
 
     fn delete(&self, alias: &str) -> Result<(), KeyStoreError> {
         self.answer(None)?;
+        self.kept.lock().unwrap().remove(alias);
         self.inner.delete(alias)
     }
 
@@ -213,6 +238,34 @@ async fn no_flow_of_push_makes_anything_because_the_key_store_failed() {
     }
     println!("{cases} failures of the key store in push");
     assert!(cases > 60);
+}
+
+/// An enrolment that its user breaks off, or that one failing call ends, has made keys by then; they go again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_enrolment_that_failed_leaves_no_key_behind() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let phone = world.phone();
+    let offer = world.offer(&session).await;
+    let mut broken_off = 0;
+    loop {
+        phone.faults.fail_once(broken_off, KeyStoreError::Cancelled);
+        let ended = phone.enrol(&offer.link).await;
+        let (failed, _) = phone.faults.work();
+        if ended.is_ok() {
+            break;
+        }
+        assert!(failed, "{ended:?}");
+        assert_eq!(phone.faults.keys_of_enrolments(), Vec::<String>::new(), "call {broken_off}");
+        assert!(phone.core.enrolments().await.unwrap().is_empty());
+        broken_off += 1;
+    }
+    assert!(broken_off > 2, "both keys and the signature can be broken off");
+    assert_eq!(
+        phone.faults.keys_of_enrolments().len(),
+        2,
+        "the control: of one that succeeded they are seen"
+    );
 }
 
 /// The control: a key store that is asked to make what it could not find.
