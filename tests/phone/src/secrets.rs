@@ -11,6 +11,9 @@ use authenticator_core::vault::{Key, RecoveryCode};
 use crate::args::Place;
 use crate::refusal::Refusal;
 
+/// The variable that a passphrase is taken from.
+const PASSPHRASE: &str = "KLINK_PASSPHRASE";
+
 /// What opens the vault.
 pub enum Opener {
     /// Bytes of a passphrase.
@@ -38,6 +41,13 @@ pub fn opener(place: &Place) -> Result<Opener, Refusal> {
         Some(passphrase) => passphrase,
         None => ask("Passphrase: ")?,
     }))
+}
+
+/// Tells whether something that opens the vault was given without a question.
+pub fn is_given(place: &Place) -> bool {
+    place.recovery_code_file.is_some()
+        || place.passphrase_file.is_some()
+        || std::env::var_os(PASSPHRASE).is_some()
 }
 
 /// More than a code takes, however it is grouped.
@@ -140,7 +150,7 @@ fn given(place: &Place) -> Result<Option<SecretBytes>, Refusal> {
     if let Some(path) = &place.passphrase_file {
         return first_line(path).map(|line| Some(SecretBytes::from(line.expose().as_bytes())));
     }
-    Ok(std::env::var("KLINK_PASSPHRASE").ok().map(|text| SecretBytes::new(text.into_bytes())))
+    Ok(std::env::var(PASSPHRASE).ok().map(|text| SecretBytes::new(text.into_bytes())))
 }
 
 /// Reads the first line of a file.

@@ -4,14 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use authenticator_core::authenticator::{Authenticator, Confirmation, Status};
+use authenticator_core::authenticator::{Authenticator, Confirmation, Error, Status, Unlocked};
+use authenticator_core::device::KeyStoreError;
 use authenticator_core::net::Trust;
-use authenticator_core::vault::{Item, Mode};
+use authenticator_core::vault::{Item, Mode, SlotInfo, SlotKind, VaultError};
 use directories::ProjectDirs;
 
 pub use klink::phone::now;
 use klink::phone::{Folders, codes_only, phone};
-use klink::soft_keys::Ask;
+use klink::soft_keys::{Ask, SoftKeys};
 
 use crate::args::Place;
 use crate::boot::boot;
@@ -27,13 +28,15 @@ pub struct Session {
     pub folder: PathBuf,
     /// JSON instead of text.
     pub json: bool,
+    /// The folder of the device's keys.
+    device: PathBuf,
 }
 
 impl Session {
     /// Names the vault's folder and the anchors' folder; nothing is opened yet.
     pub fn new(place: &Place, json: bool) -> Result<Self, Refusal> {
         let folders = folders(place)?;
-        Ok(Self { core: Arc::new(codes_only(&folders)), folder: folders.vault, json })
+        Ok(Self { core: Arc::new(codes_only(&folders)), folder: folders.vault, json, device: folders.device })
     }
 
     /// The same, with keys and network; `ask` stands for a finger or a look. Nothing is opened yet.
@@ -46,7 +49,7 @@ impl Session {
         let core = phone(&folders, trust, ask).map_err(|error| {
             Refusal::new("no_trust", format!("No certificate to believe: {error}. Check --ca-file."))
         })?;
-        Ok(Self { core: Arc::new(core), folder: folders.vault, json })
+        Ok(Self { core: Arc::new(core), folder: folders.vault, json, device: folders.device })
     }
 
     /// Refuses when a vault is in the folder; with `start_new`, the anchor of a lost one is put aside.
@@ -61,13 +64,16 @@ impl Session {
 
     /// Opens the vault, and says on standard error what is unusual about it.
     pub fn open(place: &Place, json: bool) -> Result<Self, Refusal> {
-        Self::open_keeping(place, json).map(|(session, _)| session)
+        let session = Self::new(place, json)?;
+        session.unlock(place)?;
+        Ok(session)
     }
 
-    /// The same, and keeps what opened it: for what has to be confirmed, or changes the ways in.
+    /// The same, and keeps what opened it: for what has to be confirmed, or changes the ways in. A lock that is off opens
+    /// nothing here.
     pub fn open_keeping(place: &Place, json: bool) -> Result<(Self, Opener), Refusal> {
         let session = Self::new(place, json)?;
-        let opener = session.unlock(place)?;
+        let opener = session.unlock_keeping(place)?;
         Ok((session, opener))
     }
 
@@ -76,20 +82,50 @@ impl Session {
         Ok(self.core.confirm(&opener.key(), boot())?)
     }
 
-    /// Unlocks the vault of this run, and says on standard error what is unusual about it. Returns what opened it.
-    pub fn unlock(&self, place: &Place) -> Result<Opener, Refusal> {
-        match self.core.status()? {
-            Status::NoVault => {
-                return Err(Refusal::new(
-                    "no_vault",
-                    "There is no vault here yet. Make one with: klink init",
-                ));
+    /// The device's keys, for ways in that ask nobody.
+    pub fn keys(&self) -> SoftKeys {
+        SoftKeys::new(self.device.clone(), Box::new(|_| Err(KeyStoreError::Cancelled)))
+    }
+
+    /// Unlocks the vault of this run, and says on standard error what is unusual about it. Where the lock is off and nothing
+    /// else was given, nobody is asked.
+    pub fn unlock(&self, place: &Place) -> Result<(), Refusal> {
+        let slots = self.slots_of_a_vault()?;
+        if !secrets::is_given(place) && slots.iter().any(|slot| slot.kind == SlotKind::DeviceAlone) {
+            match self.core.unlock_with_lock_off(&self.keys(), now()) {
+                Ok(unlocked) => return self.unlocked(&unlocked),
+                // This machine has another secret, or none: a person opens the vault.
+                Err(Error::Vault(
+                    VaultError::KeyStore(_) | VaultError::WrongKey | VaultError::SlotDamaged,
+                )) => {}
+                Err(error) => return Err(error.into()),
             }
-            Status::PreviousVault(vault) => return Err(Refusal::previous(vault)),
-            Status::Locked(_) | Status::Unlocked(_) => {}
         }
+        self.unlock_keeping(place).map(drop)
+    }
+
+    /// Unlocks the vault with what a person gives, and returns that.
+    pub fn unlock_keeping(&self, place: &Place) -> Result<Opener, Refusal> {
+        self.slots_of_a_vault()?;
         let opener = secrets::opener(place)?;
         let unlocked = self.core.try_unlock(opener.key(), now(), boot())?;
+        self.unlocked(&unlocked)?;
+        Ok(opener)
+    }
+
+    /// Returns the ways into the vault; refuses when there is none in the folder.
+    fn slots_of_a_vault(&self) -> Result<Vec<SlotInfo>, Refusal> {
+        match self.core.status()? {
+            Status::NoVault => {
+                Err(Refusal::new("no_vault", "There is no vault here yet. Make one with: klink init"))
+            }
+            Status::PreviousVault(vault) => Err(Refusal::previous(vault)),
+            Status::Locked(slots) => Ok(slots),
+            Status::Unlocked(_) => Ok(self.core.slots()?),
+        }
+    }
+
+    fn unlocked(&self, unlocked: &Unlocked) -> Result<(), Refusal> {
         match unlocked.mode {
             Mode::ReadWrite => {
                 self.core.purge_expired(now())?;
@@ -97,7 +133,7 @@ impl Session {
             Mode::ReadOnly(reason) if !self.json => eprintln!("klink: read-only: {}", tables::reason(reason)),
             Mode::ReadOnly(_) => {}
         }
-        Ok(opener)
+        Ok(())
     }
 
     /// Finds the one account that `wanted` means: its id, the beginning of it, or words that only it has.

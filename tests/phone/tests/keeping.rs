@@ -193,3 +193,30 @@ fn a_recovery_code_counts_when_it_was_typed_back_on_standard_input_too() {
     let report = klink.ok(&["verify"]);
     assert!(report.contains("klink recovery-code"), "a code that was used is to be made anew: {report}");
 }
+
+#[test]
+fn with_the_lock_off_codes_are_shown_unasked_and_secrets_are_not() {
+    let klink = with_two();
+    let unasked = |arguments: &[&str]| {
+        let mut command = klink.command(&[arguments, &["--json"]].concat());
+        let output = command.env_remove("KLINK_PASSPHRASE").output().unwrap();
+        serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()
+    };
+    assert_eq!(unasked(&["list"])["error"], "no_passphrase", "the control: the lock is on");
+    assert_eq!(klink.json(&["lock", "off"]), json!({ "lock": "off" }));
+    assert_eq!(unasked(&["list"]).as_array().unwrap().len(), 2);
+    assert_eq!(unasked(&["codes", "--at", "59"])[0]["code"], "287082");
+    for asks in [&["show", "github", "--reveal"][..], &["slots"], &["lock", "on"], &["rotate"]] {
+        assert_eq!(unasked(asks)["error"], "no_passphrase", "{asks:?}");
+    }
+    // A wrong passphrase that was given is not passed over.
+    let mut wrong = klink.command(&["list", "--json"]);
+    let wrong = wrong.env("KLINK_PASSPHRASE", "another").output().unwrap();
+    assert!(String::from_utf8(wrong.stdout).unwrap().contains("wrong_passphrase"));
+    fs::rename(klink.path("device"), klink.path("elsewhere")).unwrap();
+    assert_eq!(unasked(&["list"])["error"], "no_passphrase", "another machine asks");
+    fs::rename(klink.path("elsewhere"), klink.path("device")).unwrap();
+    klink.ok(&["lock", "on"]);
+    assert_eq!(unasked(&["list"])["error"], "no_passphrase");
+    assert_eq!(klink.refused(&["lock", "on"])["error"], "no_such_slot");
+}

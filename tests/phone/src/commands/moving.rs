@@ -60,7 +60,7 @@ pub struct Move {
 /// Does one of them.
 pub fn run(place: &Place, as_json: bool, command: &Move) -> Result<(), Refusal> {
     let session = Session::with_push(place, as_json, push::presence(false))?;
-    let opener = session.unlock(place)?;
+    let opener = session.unlock_keeping(place)?;
     match command {
         Move { send: true, .. } => send(&session, &opener, command),
         Move { receive: true, .. } => receive(&session, command),

@@ -1,4 +1,4 @@
-//! `slots`, `passphrase`, `recovery-code`, `rotate` and `erase`: ways into the vault, and its keys.
+//! `slots`, `lock`, `passphrase`, `recovery-code`, `rotate` and `erase`: ways into the vault, and its keys.
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,13 @@ pub enum Ways {
         #[arg(long, value_name = "ID")]
         remove: Option<String>,
     },
+    /// Turns the lock off, so that this machine shows codes without asking, or on again. What shows a secret, writes an export
+    /// or changes a way in asks all the same.
+    Lock {
+        /// off or on.
+        #[arg(value_enum)]
+        state: Lock,
+    },
     /// Changes the passphrase; the old one opens the vault until the new one is written.
     Passphrase {
         /// Checks the passphrase now and changes nothing, so that you know you know it.
@@ -42,11 +49,21 @@ pub enum Ways {
     Erase(Erase),
 }
 
+/// Whether somebody is asked before codes are shown.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub enum Lock {
+    /// Nobody is asked.
+    Off,
+    /// The passphrase or the recovery code is asked for.
+    On,
+}
+
 /// Does one of them.
 pub fn run(place: &Place, as_json: bool, command: Ways) -> Result<(), Refusal> {
     let (session, opener) = Session::open_keeping(place, as_json)?;
     match command {
         Ways::Slots { remove } => slots(&session, &opener, remove.as_deref()),
+        Ways::Lock { state } => lock(&session, &opener, state),
         Ways::Passphrase { check: true, .. } => check(&session, &opener),
         Ways::Passphrase { check: false, new_passphrase_file } => {
             passphrase(&session, &opener, new_passphrase_file.as_deref())
@@ -82,6 +99,26 @@ fn slots(session: &Session, opener: &Opener, remove: Option<&str>) -> Result<(),
         table.add_row([hex(slot)[..8].to_owned(), words::slot(slot)]);
     }
     println!("{table}");
+    Ok(())
+}
+
+fn lock(session: &Session, opener: &Opener, state: Lock) -> Result<(), Refusal> {
+    let (keys, key) = (session.keys(), opener.key());
+    let (word, text) = match state {
+        Lock::Off => {
+            session.core.turn_lock_off(&keys, &key, now())?;
+            ("off", "The lock is off: this machine shows codes without asking. Back with: klink lock on")
+        }
+        Lock::On => {
+            session.core.turn_lock_on(&keys, &key, now())?;
+            ("on", "The lock is on: you are asked before anything is shown.")
+        }
+    };
+    if session.json {
+        json::print(&json!({ "lock": word }));
+    } else {
+        println!("{text}");
+    }
     Ok(())
 }
 
