@@ -220,3 +220,17 @@ fn with_the_lock_off_codes_are_shown_unasked_and_secrets_are_not() {
     assert_eq!(unasked(&["list"])["error"], "no_passphrase");
     assert_eq!(klink.refused(&["lock", "on"])["error"], "no_such_slot");
 }
+
+#[test]
+fn a_check_is_a_table_with_a_row_for_each_thing() {
+    let klink = with_two();
+    let report = klink.ok(&["verify"]);
+    let row =
+        |name: &str| report.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_default();
+    assert!(report.lines().nth(1).unwrap().contains("───"), "{report}");
+    assert!(row("accounts").contains("2, all open") && row("file").contains("whole"), "{report}");
+    assert!(row("snapshots").contains("good one"), "{report}");
+    fs::remove_file(klink.path("vault/vault.keys")).unwrap();
+    fs::write(klink.path("vault/snap/000001.akb"), b"no snapshot").unwrap();
+    assert!(klink.ok(&["verify"]).contains("snapshot 1 cannot be read"));
+}

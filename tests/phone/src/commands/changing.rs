@@ -1,6 +1,7 @@
 //! `edit`, `delete` and `verify`.
 
-use authenticator_core::vault::{Change, GroupId, Item, Mode};
+use authenticator_core::vault::{Change, Duties, GroupId, Health, Item, Mode};
+use comfy_table::Table;
 use serde_json::json;
 
 use crate::args::Edit;
@@ -76,36 +77,48 @@ pub fn verify(session: &Session, accept: bool) -> Result<(), Refusal> {
         }));
         return Ok(());
     }
-    println!("{} accounts, {} damaged.", health.accounts, health.damaged.len());
-    for problem in &health.problems {
-        println!("- {problem}");
-    }
-    match health.last_good_copy_at {
-        Some(at) => {
-            println!("{} snapshots; the newest good one is of {}.", health.snapshots.len(), words::moment(at))
-        }
-        None => println!("No good snapshot yet. Write one with: klink snapshots --now"),
-    }
-    for folder in &health.quarantined {
-        println!("A damaged original is kept in {}.", folder.display());
-    }
-    let duties = session.core.duties(now())?;
-    if duties.check_passphrase {
-        println!(
-            "You have not typed your passphrase for long. Check that you know it: klink passphrase --check"
-        );
-    }
-    if duties.renew_recovery_code {
-        println!("The recovery code was used. Make a new one with: klink recovery-code");
-    }
+    println!("{}", report(&health, session.core.duties(now())?));
     match why {
-        Some(why) => println!("Read-only: {why}"),
+        Some(why) => println!("\nRead-only: {why}"),
         None if health.problems.is_empty() && health.damaged.is_empty() => {
-            println!("Every row opens, the manifest is right, and the file is whole.");
+            println!("\nEvery row opens, the manifest is right, and the file is whole.");
         }
-        None => {}
+        None => println!("\nSee what can be had back with: klink recover"),
     }
     Ok(())
+}
+
+/// Draws what a check found, a row for each thing that was looked at.
+fn report(health: &Health, duties: Duties) -> Table {
+    let mut table = tables::table(&["what", "state"]);
+    let damaged = match health.damaged.len() {
+        0 => "all open".to_owned(),
+        n => format!("{n} damaged"),
+    };
+    table.add_row(["accounts", &format!("{}, {damaged}", health.accounts)]);
+    if health.problems.is_empty() {
+        table.add_row(["file", "whole, as the manifest says"]);
+    }
+    for problem in &health.problems {
+        table.add_row(["problem", &problem.to_string()]);
+    }
+    let newest = match health.last_good_copy_at {
+        Some(at) => format!("{}; the newest good one is of {}", health.snapshots.len(), words::moment(at)),
+        None => "no good one yet: klink snapshots --now".to_owned(),
+    };
+    table.add_row(["snapshots", &newest]);
+    for folder in &health.quarantined {
+        table.add_row(["kept aside", &format!("a damaged original in {}", folder.display())]);
+    }
+    let passphrase = match duties.check_passphrase {
+        true => "not typed for long; check that you know it: klink passphrase --check",
+        false => "nothing is due",
+    };
+    table.add_row(["passphrase", passphrase]);
+    if duties.renew_recovery_code {
+        table.add_row(["recovery code", "used; make a new one: klink recovery-code"]);
+    }
+    table
 }
 
 /// Returns the groups that the account is in afterwards; `None` when nothing was said of groups.
