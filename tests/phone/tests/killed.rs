@@ -201,42 +201,104 @@ fn kill_when_held(mut klink: Child, wire: &Wire) -> bool {
     }
 }
 
+/// More bytes than an approval has.
+const ALL: i64 = 1 << 40;
+
+/// What the phone knows after a kill.
+#[derive(Debug, Eq, PartialEq)]
+enum Knows {
+    /// The answer was stored before it was sent: it is given.
+    Answered,
+    /// Nothing was: the person is asked again, and denies.
+    AskedAgain,
+}
+
+impl World {
+    /// Measures an approval that nobody disturbs: how many bytes pass on each way.
+    async fn whole(&self) -> (i64, i64) {
+        let (session, asked) = self.ask().await;
+        self.wire.hold_after(ALL, ALL);
+        self.ok(&["approve", "--yes", "-", &asked.number]);
+        assert_eq!(self.state(&session, &asked), State::Approved);
+        self.wire.passed(ALL, ALL)
+    }
+
+    /// Approves and kills when so many bytes have passed; tells whether it was killed before it had ended by itself.
+    fn approve_and_kill(&self, asked: &Asked, up: i64, down: i64) -> bool {
+        self.wire.hold_after(up, down);
+        let klink = self.spawn(&["approve", "--yes", "-", &asked.number]);
+        let killed = tokio::task::block_in_place(|| kill_when_held(klink, &self.wire));
+        self.wire.mend();
+        killed
+    }
+
+    fn history(&self) -> Vec<Value> {
+        self.ok(&["history"]).as_array().unwrap().clone()
+    }
+
+    /// Looks at both sides; an error says how phone and service differ.
+    fn judge(&self, session: &Session, asked: &Asked, before: usize) -> Result<Knows, String> {
+        let must = |right: bool, what: &str| if right { Ok(()) } else { Err(what.to_owned()) };
+        let (knows, state, outcome) = if self.ok(&["requests"]) == json!([]) {
+            (Knows::Answered, State::Approved, "approved")
+        } else {
+            must(
+                self.state(session, asked) == State::Open,
+                "the person is asked again for what is answered",
+            )?;
+            must(self.ok(&["deny", "-"])["outcome"] == "denied", "asked again, the person cannot answer")?;
+            (Knows::AskedAgain, State::Denied, "denied")
+        };
+        must(self.state(session, asked) == state, "the service has another answer")?;
+        must(self.answers(asked) == 1, "there is not one answer")?;
+        let history = self.history();
+        must(history.len() == before + 1, "the phone does not know what it answered")?;
+        must(history[0]["outcome"] == outcome, "the phone remembers another answer")?;
+        Ok(knows)
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_at_any_byte_of_an_approval_there_is_one_answer_or_the_person_is_asked_again() {
-    const ALL: i64 = 1 << 40;
     let world = World::new().await;
-    // An approval that nobody disturbs, to know how many bytes there are.
-    let (session, asked) = world.ask().await;
-    world.wire.hold_after(ALL, ALL);
-    world.ok(&["approve", "--yes", "-", &asked.number]);
-    let (up, down) = world.wire.passed(ALL, ALL);
-    assert_eq!(world.state(&session, &asked), State::Approved);
+    let (up, down) = world.whole().await;
     let (mut killed, mut before_stored, mut after_stored) = (0, 0, 0);
     let ups = (1..=6).map(|n| (up * n / 7, ALL));
     // The last bytes upwards are the answer itself, the last downwards its reply.
     let last = [(up - 600, ALL), (up - 60, ALL), (ALL, down - 40), (ALL, down - 200)];
     for (up, down) in ups.chain(last) {
         let (session, asked) = world.ask().await;
-        world.wire.hold_after(up, down);
-        let klink = world.spawn(&["approve", "--yes", "-", &asked.number]);
-        killed += u32::from(tokio::task::block_in_place(|| kill_when_held(klink, &world.wire)));
-        world.wire.mend();
-        let open = world.ok(&["requests"]);
-        if open == json!([]) {
-            after_stored += 1;
-            assert_eq!(world.state(&session, &asked), State::Approved, "{up} {down}");
-        } else {
-            before_stored += 1;
-            assert_eq!(world.state(&session, &asked), State::Open, "{up} {down}");
-            assert_eq!(world.ok(&["deny", "-"])["outcome"], "denied", "{up} {down}");
-            assert_eq!(world.state(&session, &asked), State::Denied, "{up} {down}");
+        let before = world.history().len();
+        killed += u32::from(world.approve_and_kill(&asked, up, down));
+        match world.judge(&session, &asked, before) {
+            Ok(Knows::Answered) => after_stored += 1,
+            Ok(Knows::AskedAgain) => before_stored += 1,
+            Err(why) => panic!("killed after {up} and {down} bytes: {why}"),
         }
-        assert_eq!(world.answers(&asked), 1, "{up} {down}");
-        let outcome = world.ok(&["history"])[0]["outcome"].clone();
-        assert_eq!(outcome, if open == json!([]) { "approved" } else { "denied" }, "{up} {down}");
     }
     assert!(
         killed >= 8 && before_stored >= 2 && after_stored >= 2,
         "{killed} {before_stored} {after_stored}"
     );
+}
+
+/// The control: the same kill, and a phone that had not stored its answer before it sent it.
+#[tokio::test(flavor = "multi_thread")]
+async fn control_a_phone_that_stores_nothing_before_it_sends_does_not_know_what_it_answered() {
+    let world = World::new().await;
+    let (_, down) = world.whole().await;
+    let (session, asked) = world.ask().await;
+    let before = world.history().len();
+    let vault = world.klink.path("vault");
+    let files = ["push.db", "push.db-wal", "push.db-shm"].map(|name| vault.join(name));
+    let stored: Vec<_> = files.iter().map(|path| std::fs::read(path).ok()).collect();
+    assert!(world.approve_and_kill(&asked, ALL, down - 40), "the reply is cut");
+    for (path, bytes) in files.iter().zip(stored) {
+        match bytes {
+            Some(bytes) => std::fs::write(path, bytes).unwrap(),
+            None => drop(std::fs::remove_file(path)),
+        }
+    }
+    assert_eq!(world.state(&session, &asked), State::Approved, "the service has the answer");
+    assert!(world.judge(&session, &asked, before).is_err());
 }
