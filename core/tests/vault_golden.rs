@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use authenticator_core::base32;
 use authenticator_core::device::Anchor;
-use authenticator_core::vault::{Key, LockedVault, Mode, Reason, RecoveryCode, Vault};
+use authenticator_core::vault::{Key, LockedVault, Mode, Reason, RecoveryCode, Vault, VaultError};
 use common::{MemoryAnchor, NOW};
 use serde_json::{Value, json};
 
-fn open(folder: &Path, code: &RecoveryCode) -> Vault {
+fn open(folder: &Path, key: Key<'_>) -> Vault {
     let anchor: Arc<dyn Anchor> = Arc::new(MemoryAnchor::default());
-    LockedVault::open(folder).unwrap().unlock(Key::RecoveryCode(code), &anchor, NOW).unwrap().vault
+    LockedVault::open(folder).unwrap().unlock(key, &anchor, NOW).unwrap().vault
 }
 
 /// Returns what the independent reader prints, from the core.
@@ -38,7 +38,7 @@ fn rows(vault: &mut Vault) -> Vec<Value> {
 #[test]
 fn golden_vaults_of_every_format_open_with_what_they_held() {
     let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors/vault");
-    let mut formats = 0;
+    let (mut formats, mut by_passphrase) = (0, 0);
     for folder in
         std::fs::read_dir(golden).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
     {
@@ -51,7 +51,16 @@ fn golden_vaults_of_every_format_open_with_what_they_held() {
             RecoveryCode::parse(&std::fs::read_to_string(folder.join("recovery-code.txt")).unwrap()).unwrap();
         let expected: Vec<Value> =
             serde_json::from_slice(&std::fs::read(folder.join("expected.json")).unwrap()).unwrap();
-        let mut vault = open(copy.path(), &code);
+        if let Ok(text) = std::fs::read_to_string(folder.join("passphrase.txt")) {
+            by_passphrase += 1;
+            let typed = text.lines().next().unwrap();
+            assert_eq!(rows(&mut open(copy.path(), Key::Passphrase(typed.as_bytes()))), expected);
+            let other = LockedVault::open(copy.path()).unwrap();
+            let anchor: Arc<dyn Anchor> = Arc::new(MemoryAnchor::default());
+            let refused = other.unlock(Key::Passphrase(b"another"), &anchor, NOW);
+            assert!(matches!(refused, Err(VaultError::WrongKey)));
+        }
+        let mut vault = open(copy.path(), Key::RecoveryCode(&code));
         // No anchor of it is on this machine: a new phone.
         assert_eq!(vault.mode(), Mode::ReadOnly(Reason::NoAnchor));
         assert_eq!(rows(&mut vault), expected);
@@ -60,5 +69,5 @@ fn golden_vaults_of_every_format_open_with_what_they_held() {
         assert_eq!(vault.hotp_next(counts).unwrap().counter, 41);
         assert!(vault.verify().unwrap().problems.is_empty());
     }
-    assert!(formats > 0);
+    assert!(formats > 0 && by_passphrase > 0);
 }

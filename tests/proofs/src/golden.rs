@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, ensure};
 use authenticator_core::device::Anchor;
 use authenticator_core::uri;
-use authenticator_core::vault::{self, Change, NewItem, NewSlot, RecoveryCode};
+use authenticator_core::vault::{self, Change, KdfParams, NewItem, NewSlot, RecoveryCode};
 use klink::anchor_file::FileAnchor;
 
 use crate::child::NOW;
@@ -34,13 +34,21 @@ const ACCOUNTS: [&str; 7] = [
     "otpauth://totp/trashed?secret=MZXW6",
 ];
 
-/// Writes the vault and its recovery code into `folder`, which must be new.
-pub fn make(folder: &Path) -> anyhow::Result<()> {
+/// Memory in KiB, passes, lanes of a golden passphrase: several lanes, so that a reader has to know what they are.
+const KDF: (u32, u32, u32) = (32 * 1024, 3, 4);
+
+/// Writes the vault and its recovery code into `folder`, which must be new; with a passphrase that opens it too.
+pub fn make(folder: &Path, passphrase: Option<&str>) -> anyhow::Result<()> {
     ensure!(!folder.exists(), "{} is there already: a golden vault is never made anew", folder.display());
     let anchors = tempfile::tempdir()?;
     let anchor: Arc<dyn Anchor> = Arc::new(FileAnchor::new(anchors.path().to_owned(), folder));
     let code = RecoveryCode::make()?;
-    let mut vault = vault::create(folder, &anchor, &[NewSlot::RecoveryCode(&code)], NOW)?;
+    let mut slots = vec![NewSlot::RecoveryCode(&code)];
+    if let Some(passphrase) = passphrase {
+        let kdf = KdfParams::new(KDF.0, KDF.1, KDF.2)?;
+        slots.push(NewSlot::Passphrase { passphrase: passphrase.as_bytes(), kdf });
+    }
+    let mut vault = vault::create(folder, &anchor, &slots, NOW)?;
     let group = vault.add_group("Work")?;
     let mut last = None;
     for text in ACCOUNTS {
@@ -54,6 +62,10 @@ pub fn make(folder: &Path) -> anyhow::Result<()> {
     vault.write_backup(&std::path::absolute(folder.join("backup.akb"))?, NOW)?;
     vault.lock();
     std::fs::write(folder.join("recovery-code.txt"), format!("{}\n", code.print().expose()))?;
+    if let Some(passphrase) = passphrase {
+        std::fs::write(folder.join("passphrase.txt"), format!("{passphrase}\n"))?;
+    }
+    std::fs::remove_file(folder.join("ballast")).ok();
     std::fs::remove_file(folder.join("vault.db-wal")).ok();
     std::fs::remove_file(folder.join("vault.db-shm")).ok();
     Ok(())

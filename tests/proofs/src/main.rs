@@ -54,6 +54,9 @@ enum Command {
     Golden {
         /// For instance tests/vectors/vault/v2.
         folder: PathBuf,
+        /// A passphrase that opens it too; composed as it comes, so that a reader has to normalise it.
+        #[arg(long)]
+        passphrase: Option<String>,
     },
     /// Writes `backup.akb` beside a golden vault that has none.
     GoldenBackup {
@@ -163,7 +166,7 @@ fn serve(command: Command) -> anyhow::Result<()> {
             table::list();
             Ok(())
         }
-        Command::Golden { folder } => golden::make(&folder),
+        Command::Golden { folder, passphrase } => golden::make(&folder, passphrase.as_deref()),
         Command::GoldenBackup { folder } => golden::back_up(&folder),
         Command::Change { place, change, apart } => changes::change(&place, change, apart),
         Command::Fill { folder, what } => disk::fill(&folder, what),

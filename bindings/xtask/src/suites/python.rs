@@ -16,6 +16,9 @@ const CRYPTOGRAPHY: &str = "cryptography==50.0.2";
 /// The vault, the recovery code that opens it, and what is in it.
 const VAULT: &str = "tests/vectors/vault/v1";
 
+/// Another, which a passphrase opens as well: it is not composed as the format wants it, and its key takes four lanes.
+const WITH_PASSPHRASE: &str = "tests/vectors/vault/v1-passphrase";
+
 /// The same accounts in a backup file, beside the vault.
 const BACKUP: &str = "backup.akb";
 
@@ -36,6 +39,7 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
         ("it reads what expected.json says", reader.reads_what_is_expected()),
         ("it reads the same from the backup", reader.reads_the_backup()),
         ("it refuses another recovery code", reader.refuses_another_code()),
+        ("it opens with a passphrase, and with no other", reader.opens_with_the_passphrase_alone()),
         ("a flipped byte never gives another value", reader.is_not_fooled_by_a_flipped_byte()),
     ];
     let mut tally = Tally::default();
@@ -77,25 +81,31 @@ struct Reader<'a> {
     house: &'a House,
     python: PathBuf,
     vault: PathBuf,
+    with_passphrase: PathBuf,
     scratch: PathBuf,
 }
+
+const BY_CODE: &str = "--recovery-code-file";
+const BY_PASSPHRASE: &str = "--passphrase-file";
 
 impl<'a> Reader<'a> {
     fn prepare(house: &'a House) -> anyhow::Result<Self> {
         let python = interpreter(house)?;
         let scratch = house.target.join("python-scratch");
         fs::create_dir_all(&scratch)?;
-        Ok(Self { house, python, vault: house.root.join(VAULT), scratch })
+        let [vault, with_passphrase] = [VAULT, WITH_PASSPHRASE].map(|folder| house.root.join(folder));
+        Ok(Self { house, python, vault, with_passphrase, scratch })
     }
 
     fn reads_what_is_expected(&self) -> anyhow::Result<()> {
-        let read = self.open(&self.vault, &self.code_file())?.context("it refused the golden vault")?;
+        let read =
+            self.open(&self.vault, BY_CODE, &self.code_file())?.context("it refused the golden vault")?;
         ensure!(read == self.expected()?, "it read {read}");
         Ok(())
     }
 
     fn reads_the_backup(&self) -> anyhow::Result<()> {
-        let read = self.open(&self.vault.join(BACKUP), &self.code_file())?;
+        let read = self.open(&self.vault.join(BACKUP), BY_CODE, &self.code_file())?;
         let read = read.context("it refused the golden backup")?;
         ensure!(read == self.expected()?, "it read {read}");
         let mut damaged = fs::read(self.vault.join(BACKUP))?;
@@ -103,7 +113,7 @@ impl<'a> Reader<'a> {
         *last ^= 1;
         let path = self.scratch.join(BACKUP);
         fs::write(&path, damaged)?;
-        ensure!(self.open(&path, &self.code_file())?.is_none(), "it opened a damaged backup");
+        ensure!(self.open(&path, BY_CODE, &self.code_file())?.is_none(), "it opened a damaged backup");
         Ok(())
     }
 
@@ -113,7 +123,19 @@ impl<'a> Reader<'a> {
         let other = if first == '7' { '8' } else { '7' };
         let path = self.scratch.join("another-code.txt");
         fs::write(&path, code.replacen(first, &other.to_string(), 1))?;
-        ensure!(self.open(&self.vault, &path)?.is_none(), "it opened the vault");
+        ensure!(self.open(&self.vault, BY_CODE, &path)?.is_none(), "it opened the vault");
+        Ok(())
+    }
+
+    fn opens_with_the_passphrase_alone(&self) -> anyhow::Result<()> {
+        let vault = &self.with_passphrase;
+        let file = vault.join("passphrase.txt");
+        let read = self.open(vault, BY_PASSPHRASE, &file)?.context("it refused the golden passphrase")?;
+        let expected: Value = serde_json::from_slice(&fs::read(vault.join("expected.json"))?)?;
+        ensure!(read == expected, "it read {read}");
+        let path = self.scratch.join("another-passphrase.txt");
+        fs::write(&path, format!("x{}", fs::read_to_string(&file)?))?;
+        ensure!(self.open(vault, BY_PASSPHRASE, &path)?.is_none(), "another passphrase opened the vault");
         Ok(())
     }
 
@@ -131,7 +153,7 @@ impl<'a> Reader<'a> {
             let copy = self.scratch.join("flipped");
             copy_folder(&self.vault, &copy)?;
             fs::write(copy.join("vault.db"), damaged)?;
-            match self.open(&copy, &self.code_file())? {
+            match self.open(&copy, BY_CODE, &self.code_file())? {
                 None => refused += 1,
                 Some(read) => ensure!(read == expected, "with byte {place} flipped it read {read}"),
             }
@@ -142,14 +164,10 @@ impl<'a> Reader<'a> {
     }
 
     /// Runs the reader; none when it refuses.
-    fn open(&self, vault: &Path, code_file: &Path) -> anyhow::Result<Option<Value>> {
+    fn open(&self, vault: &Path, way_in: &str, file: &Path) -> anyhow::Result<Option<Value>> {
         let mut command = self.house.command(&self.python);
         let script = if vault.extension().is_some() { "open_backup.py" } else { "open_vault.py" };
-        command
-            .arg(Path::new("tests/interop").join(script))
-            .arg(vault)
-            .arg("--recovery-code-file")
-            .arg(code_file);
+        command.arg(Path::new("tests/interop").join(script)).arg(vault).arg(way_in).arg(file);
         let output = command.output()?;
         if !output.status.success() {
             return Ok(None);
@@ -186,17 +204,18 @@ mod tests {
 
     /// Makes a vault that `script`, for the shell, reads, and tells which of the three cases it passes.
     fn passes(script: &str) -> [bool; 3] {
-        let [vault, code, flips, _] = all_cases(script, "exit 1");
+        let [vault, code, flips, ..] = all_cases(script, "exit 1");
         [vault, code, flips]
     }
 
-    fn all_cases(script: &str, for_backups: &str) -> [bool; 4] {
+    fn all_cases(script: &str, for_backups: &str) -> [bool; 5] {
         let root = tempfile::tempdir().expect("a temporary folder can be made");
         let house = House::at(root.path());
         let reader = Reader {
             house: &house,
             python: "sh".into(),
             vault: root.path().join("vault"),
+            with_passphrase: root.path().join("vault"),
             scratch: root.path().join("scratch"),
         };
         fs::create_dir_all(root.path().join("tests/interop")).expect("it is writable");
@@ -211,6 +230,7 @@ mod tests {
             ("vault/sum", sum.stdout),
             ("vault/backup.akb", b"whole0".to_vec()),
             ("vault/recovery-code.txt", b"8CODE\n".to_vec()),
+            ("vault/passphrase.txt", b"8CODE\n".to_vec()),
             ("vault/expected.json", br#"{"accounts": 2, "name": "x"}"#.to_vec()),
             ("tests/interop/open_vault.py", script.as_bytes().to_vec()),
             ("tests/interop/open_backup.py", for_backups.as_bytes().to_vec()),
@@ -223,6 +243,7 @@ mod tests {
             reader.refuses_another_code().is_ok(),
             reader.is_not_fooled_by_a_flipped_byte().is_ok(),
             reader.reads_the_backup().is_ok(),
+            reader.opens_with_the_passphrase_alone().is_ok(),
         ]
     }
 
@@ -231,6 +252,14 @@ mod tests {
         assert!(all_cases(HONEST, HONEST_WITH_BACKUPS)[3]);
         assert!(!all_cases(HONEST, "cat vault/expected.json")[3]);
         assert!(!all_cases(HONEST, "exit 1")[3]);
+    }
+
+    #[test]
+    fn a_reader_of_passphrases_must_take_the_right_one_and_no_other() {
+        let by_passphrase = |script: &str| all_cases(script, "exit 1")[4];
+        assert!(by_passphrase(HONEST));
+        assert!(!by_passphrase("cat $1/expected.json"));
+        assert!(!by_passphrase("[ $2 = --recovery-code-file ] && cat $1/expected.json"));
     }
 
     #[test]
