@@ -162,6 +162,7 @@ fn other(text: Text) -> Scanned {
         Text::Account(_) | Text::Migration(_) => unreachable!("the session has taken these"),
         Text::Enrolment { dialect, text } => Scanned::Enrolment { dialect, text: text.expose().to_owned() },
         Text::PushMatch(text) => Scanned::PushMatch { text: text.expose().to_owned() },
+        Text::Move(text) => Scanned::Move { text: text.expose().to_owned() },
         Text::VendorPush { vendor, hint } => Scanned::VendorPush { vendor, hint },
         Text::OtpauthWithoutSecret => Scanned::AccountWithoutSecret,
         Text::Broken(why) => Scanned::Broken { report: why.to_string() },

@@ -4,14 +4,14 @@
 mod common;
 
 use authenticator_core::authenticator::{
-    Advice, Authenticator, CheckItem, CheckState, Error, Handed, ShellFacts,
+    Advice, Authenticator, CheckItem, CheckState, Error, Handed, ScanOutcome, ScanSession, ShellFacts,
 };
 use authenticator_core::export::{Content, Drawing, ExportFormat, LeftOut, Lost, Order};
 use authenticator_core::moving::{MoveError, Taken, Way};
 use authenticator_core::qr::{self, Frame};
 use authenticator_core::secret::SecretText;
 use authenticator_core::time::BootTime;
-use authenticator_core::uri;
+use authenticator_core::uri::{self, Text};
 use authenticator_core::vault::{
     BackedUp, BackupFolder, Change, Compared, DiskFolder, FolderError, Generations, ItemId, Key, NewItem,
     Renewal, StoredFile, VaultError,
@@ -158,6 +158,11 @@ fn eighty_accounts_go_to_a_new_phone_through_codes_in_any_order() {
     new.add(totp("was here", "", 199), NOW).unwrap();
     let mut texts: Vec<String> = outgoing.codes.iter().map(scanned).collect();
     texts.reverse();
+    // The ordinary scanner knows them, so that a user who scans one there is led to the right screen.
+    for text in &texts {
+        let what = ScanSession::new().take_text(text);
+        assert!(matches!(what, ScanOutcome::Other(Text::Move(code)) if code.expose() == text));
+    }
     let last = texts.pop().unwrap();
     for text in &texts {
         assert_eq!(new.take_move_code(text).unwrap().code, Some(Taken::New));

@@ -86,6 +86,11 @@ pub enum Scanned {
         /// The text as it is.
         text: String,
     },
+    /// A code of a move from another device of the user's own: lead to the screen that receives it.
+    Move {
+        /// The text as it is.
+        text: String,
+    },
     /// A code for a vendor's own app; nobody else can enrol with it.
     VendorPush {
         /// Whose app.

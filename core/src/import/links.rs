@@ -124,6 +124,7 @@ impl Links {
             Text::OtpauthWithoutSecret => problem(Reason::MustBeEnrolledAgain),
             Text::Enrolment { .. } | Text::VendorPush { .. } => problem(Reason::MustBeEnrolledAgain),
             Text::PushMatch(_)
+            | Text::Move(_)
             | Text::Passkey
             | Text::Wifi
             | Text::Contact

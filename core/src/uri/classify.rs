@@ -23,6 +23,8 @@ pub enum Text {
     },
     /// The code that a page shows beside an open request: `pushmatch:`. Only a camera may bring it.
     PushMatch(SecretText),
+    /// A code of a move from another device of the user's own: `KLINK-MOVE:`. It goes to the receiving side as it is.
+    Move(SecretText),
     /// A code for a vendor's own app; nobody else can enrol with it.
     VendorPush {
         /// Whose app.
@@ -91,6 +93,7 @@ pub fn classify(text: &str) -> Text {
         ("pia", Some(rest)) if has_host(rest, "pipush") => enrolment(Dialect::PrivacyIdea, text),
         ("edumfa-push", Some(_)) => enrolment(Dialect::EduMfa, text),
         ("pushmatch", _) => Text::PushMatch(SecretText::from(text)),
+        ("klink-move", _) => Text::Move(SecretText::from(text)),
         ("https", Some(rest)) if is_offer(rest) => enrolment(Dialect::Klink, text),
         ("fido", _) => Text::Passkey,
         ("wifi", None) => Text::Wifi,

@@ -90,6 +90,7 @@ pub fn what(text: &Text) -> &'static str {
         Text::Migration(_) => "migration",
         Text::Enrolment { .. } => "enrolment",
         Text::PushMatch(_) => "push_match",
+        Text::Move(_) => "move",
         Text::VendorPush { .. } => "vendor_push",
         Text::OtpauthWithoutSecret => "otpauth_without_secret",
         Text::Wifi => "wifi",
@@ -121,6 +122,7 @@ pub fn instead(text: &Text) -> String {
             "an invitation to approve sign-ins from here. Take it with: klink enrol PICTURE"
         }
         Text::PushMatch(_) => "the number of a sign-in; open the request it belongs to and scan it there",
+        Text::Move(_) => "a code of a move from another device. Take it with: klink move --receive PICTURE",
         Text::VendorPush { hint, .. } => return format!("{NOT_OURS} {}", on_that_page(*hint)),
         Text::OtpauthWithoutSecret => {
             "this code pairs another company's app and holds no secret; choose another method on that page"

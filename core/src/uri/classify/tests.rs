@@ -8,6 +8,7 @@ fn check(text: &str, expected: &str) {
         Text::Migration(part) => format!("migration {}/{}", part.part, part.parts),
         Text::Enrolment { dialect, text } => format!("enrolment {dialect:?} {}", text.expose()),
         Text::PushMatch(text) => format!("match {}", text.expose()),
+        Text::Move(text) => format!("move {}", text.expose()),
         Text::VendorPush { vendor, hint } => format!("vendor {} {}", vendor.name(), hint.name()),
         Text::Broken(error) => format!("broken: {error}"),
         Text::BrokenMigration(error) => format!("broken export: {error}"),
@@ -129,6 +130,13 @@ fn offers_to_enrol_go_on_as_they_are() {
 }
 
 #[test]
+fn a_code_of_a_move_goes_on_as_it_is() {
+    check(" KLINK-MOVE:A%:20 AB ", "move KLINK-MOVE:A%:20 AB");
+    check("klink-move:x", "move klink-move:x");
+    check("KLINK-MOVE", "Plain");
+}
+
+#[test]
 fn what_only_resembles_an_offer_is_a_page_or_a_link() {
     check("http://mfa.example.org/push-enrol#abc", "Url");
     check("https://mfa.example.org/push-enrol#", "Url");
@@ -178,6 +186,7 @@ fn showing_what_a_text_is_shows_no_secret() {
         "otpauth://totp/ann?secret=JBSWY3DPEHPK3PXP",
         "pushenrol:#JBSWY3DPEHPK3PXP",
         "pushmatch:1.JBSWY3DPEHPK3PXP",
+        "KLINK-MOVE:JBSWY3DPEHPK3PXP",
         "otpauth-migration://offline?data=CgwKBUhlbGxvEgNhbm4QAQ",
     ] {
         let shown = format!("{:?}", classify(text));
