@@ -3,11 +3,12 @@
 
 mod common;
 
-use authenticator_core::authenticator::{Authenticator, Error, ImportCounts, ImportPreview, RowStatus};
-use authenticator_core::import::{Imported, KdfBudget, Secrets, Source, open};
+use authenticator_core::authenticator::{Error, ImportCounts, ImportPreview, RowStatus, open_import};
+use authenticator_core::import::{Format, ImportError, Imported, KdfBudget, Needs, Secrets, Source, open};
+use authenticator_core::secret::SecretText;
 use authenticator_core::time::UnixTime;
-use authenticator_core::vault::{ItemState, Key};
-use common::{NOW, Place};
+use authenticator_core::vault::{Change, ItemState, Key, RecoveryCode};
+use common::{NOW, unlocked};
 use proptest::prelude::*;
 
 const FILE: &str = r##"otpauth://totp/A:second?secret=JBSWY3DP&codeDisplay={"pinned":true,"tapCount":7,"lastUsedAt":1700000000000000,"tags":["Work","Home"],"note":"n","position":2}
@@ -17,14 +18,6 @@ otpauth://totp/A:second?secret=JBSWY3DP
 motp://M:nopin?secret=aabbccdd
 otpauth://totp/broken?secret=1
 "##;
-
-fn unlocked() -> (Place, Authenticator) {
-    let (place, vault) = Place::new();
-    vault.lock();
-    let core = Authenticator::new(place.path(), place.anchor.clone());
-    core.unlock(Key::RecoveryCode(&place.code), NOW).unwrap();
-    (place, core)
-}
 
 fn read(text: &str) -> Imported {
     let sources = [Source { name: "export.txt", bytes: text.as_bytes() }];
@@ -163,6 +156,69 @@ fn a_commit_that_fails_adds_nothing_and_leaves_the_preview() {
     other.execute_batch("ROLLBACK").unwrap();
     assert!(core.list().unwrap().is_empty() && core.groups().unwrap().is_empty());
     assert_eq!(core.commit_import(&preview, NOW).unwrap().counts.imported, 3);
+}
+
+/// A backup of another vault is one more kind of file: its accounts come beside those that are here.
+#[test]
+fn a_backup_of_another_vault_is_imported_with_all_that_is_in_it() {
+    let (other, old) = unlocked();
+    old.commit_import(&old.preview_import(read(FILE)).unwrap(), NOW).unwrap();
+    let (first, second) = (old.list().unwrap()[0].id, old.list().unwrap()[1].id);
+    let icon = Some(Some("data:image/svg+xml;base64,PHN2Zz48L3N2Zz4=".to_owned()));
+    old.change(first, Change { icon, ..Change::default() }, NOW).unwrap();
+    old.set_order(&[second, first]).unwrap();
+    let path = other.folder.path().join("backup.akb");
+    old.write_backup(&path, NOW).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    let open = |bytes: &[u8], password: Option<&str>| {
+        let secrets = Secrets { password: password.map(SecretText::from), key_file: None };
+        open_import(&[Source { name: "backup.akb", bytes }], &secrets, KdfBudget::PHONE, &|| false)
+    };
+    let code = other.code.print();
+
+    let (_place, core) = unlocked();
+    core.commit_import(&core.preview_import(read("otpauth://totp/A:second?secret=JBSWY3DP")).unwrap(), NOW)
+        .unwrap();
+    let preview = core.preview_import(open(&bytes, Some(code.expose())).unwrap()).unwrap();
+    assert_eq!(preview.format(), Format::Backup);
+    assert_eq!(statuses(&preview), ["already_present", "new", "new"], "in the order of the list there");
+    assert_eq!(core.commit_import(&preview, NOW).unwrap().counts.imported, 2);
+    let (here, there) = (core.list().unwrap(), old.list().unwrap());
+    assert_eq!((&here[1].account_name, &here[1].icon), (&"first".to_owned(), &there[1].icon));
+    assert_eq!(core.groups().unwrap()[0].name, "Work");
+    let trash = core.trash().unwrap();
+    assert_eq!((trash[0].account_name.as_str(), core.counter(trash[0].id).unwrap()), ("gone", Some(5)));
+
+    let needs = ImportError::NeedsPassword(Format::Backup, Needs::Password);
+    assert_eq!(open(&bytes, None).unwrap_err(), needs);
+    let wrong = RecoveryCode::make().unwrap().print();
+    for password in [wrong.expose(), "no recovery code"] {
+        let refused = open(&bytes, Some(password)).unwrap_err();
+        assert_eq!(refused, ImportError::WrongPassword(Format::Backup));
+    }
+    let mut flipped = bytes.clone();
+    let middle = bytes.len() / 2;
+    flipped[middle] ^= 1;
+    for damaged in [&flipped[..], &bytes[..bytes.len() - 1], &bytes[..5]] {
+        let refused = open(damaged, Some(code.expose()));
+        assert!(matches!(refused, Err(ImportError::Damaged(Format::Backup, _))), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_commit_that_is_stopped_adds_nothing_and_may_be_tried_again() {
+    let (_place, core) = unlocked();
+    let preview = core.preview_import(read(FILE)).unwrap();
+    let asked = std::cell::Cell::new(0);
+    let third = || {
+        asked.set(asked.get() + 1);
+        asked.get() == 3
+    };
+    assert_eq!(core.commit_import_until(&preview, NOW, &third).unwrap(), None);
+    assert!(core.list().unwrap().is_empty() && core.trash().unwrap().is_empty());
+    assert!(core.groups().unwrap().is_empty() && preview.rows().len() == 4);
+    let done = core.commit_import_until(&preview, NOW, &|| false).unwrap().unwrap();
+    assert_eq!(done.counts.imported, 3);
 }
 
 /// One line of a generated list.

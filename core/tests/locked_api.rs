@@ -110,6 +110,9 @@ const CALLS: &[Call] = &[
     ("delete_group", CHANGES, |core, w| answer(core.delete_group(w.group))),
     ("snapshot", CHANGES, |core, _| answer(core.snapshot(NOW))),
     ("commit_import", CHANGES, |core, _| answer(core.commit_import(&ImportPreview::of(imported()), NOW))),
+    ("commit_import_until", CHANGES, |core, _| {
+        answer(core.commit_import_until(&ImportPreview::of(imported()), NOW, &|| false))
+    }),
     ("merge", CHANGES, |core, w| answer(core.merge(&w.copy, &[w.id], NOW))),
     ("replace_by", CHANGES, |core, w| answer(core.replace_by(&w.copy, NOW))),
     ("change_passphrase", CHANGES, |core, w| {

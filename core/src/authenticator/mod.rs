@@ -27,7 +27,7 @@ pub use codes::{CodeRow, CodesAt, NoCode};
 pub use confirming::{CONFIRMATION_MS, Confirmation};
 pub use exporting::{ExportReport, Exported};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
-pub use importing::{ImportCounts, ImportDone, ImportPreview, ImportRow, Other, RowStatus};
+pub use importing::{ImportCounts, ImportDone, ImportPreview, ImportRow, Other, RowStatus, open_import};
 pub use locking::{Created, Status, Unlocked};
 pub use moving::{Handed, Incoming, Outgoing, Received};
 pub use push::{

@@ -77,4 +77,8 @@ pub enum NotReadable {
     WindowsBound,
     /// Unlocked by biometry alone: make an export with a password.
     NoPasswordSlot,
+    /// Sealed by `age`: decrypt it first, or import it in a terminal.
+    SealedByAge,
+    /// Our own backup, which [`super::open`] leaves to [`crate::authenticator::open_import`].
+    OwnBackup,
 }

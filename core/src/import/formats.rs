@@ -7,8 +7,8 @@ use super::found::Imported;
 use super::sight::Sight;
 use super::{
     MAX_SOURCE_BYTES, MAX_SOURCES, Secrets, Source, aegis, andotp, authenticator_plus, authy, battle_net,
-    bitwarden, cxf, duo, ente, free_otp_1, free_otp_2, google_database, html, keepass, lastpass, links,
-    microsoft, one_password, pictures, privacyidea, proton, raivo, steam, stratum, totp_authenticator,
+    bitwarden, cxf, duo, elsewhere, ente, free_otp_1, free_otp_2, google_database, html, keepass, lastpass,
+    links, microsoft, one_password, pictures, privacyidea, proton, raivo, steam, stratum, totp_authenticator,
     two_fas, winauth,
 };
 
@@ -42,6 +42,8 @@ pub(super) struct Opening<'a> {
 /// In the order in which they are asked: magic bytes first, what has no mark of its own last.
 const IMPORTERS: &[Importer] = &[
     // Magic bytes, archives and databases.
+    elsewhere::BACKUP,
+    elsewhere::AGE,
     pictures::IMPORTER,
     keepass::IMPORTER,
     microsoft::IMPORTER,
@@ -138,7 +140,20 @@ fn importer_of(sight: &Sight<'_>) -> Option<&'static Importer> {
     IMPORTERS.iter().find(|importer| (importer.knows)(sight))
 }
 
-/// Reads everything that can be had from `sources`, which belong together.
+/// Tells whether sources are no more and no larger than is read at once; [`open`] asks it first.
+///
+/// # Errors
+/// [`ImportError::TooManySources`], [`ImportError::TooLarge`].
+pub fn within_limits(sources: &[Source<'_>]) -> Result<(), ImportError> {
+    if sources.len() > MAX_SOURCES {
+        return Err(ImportError::TooManySources(sources.len()));
+    }
+    let bytes: usize = sources.iter().map(|source| source.bytes.len()).sum();
+    if bytes > MAX_SOURCE_BYTES { Err(ImportError::TooLarge(bytes as u64)) } else { Ok(()) }
+}
+
+/// Reads everything that can be had from `sources`, which belong together. Our own backups are known and not read here:
+/// [`crate::authenticator::open_import`] reads them as well.
 ///
 /// # Errors
 /// [`ImportError`] when nothing can be had; a file with some bad entries is no error.
@@ -148,13 +163,7 @@ pub fn open(
     budget: KdfBudget,
     stop: &dyn Fn() -> bool,
 ) -> Result<Imported, ImportError> {
-    if sources.len() > MAX_SOURCES {
-        return Err(ImportError::TooManySources(sources.len()));
-    }
-    let bytes: usize = sources.iter().map(|source| source.bytes.len()).sum();
-    if bytes > MAX_SOURCE_BYTES {
-        return Err(ImportError::TooLarge(bytes as u64));
-    }
+    within_limits(sources)?;
     let importer = importer_of_all(sources)?;
     let opening = |sources| (importer.read)(&Opening { sources, secrets, budget, stop });
     if importer.together {

@@ -152,7 +152,7 @@ impl Imported {
     }
 
     /// Adds what was read of another source, the one at `source` in the list.
-    pub(super) fn append(&mut self, other: Self, source: usize) {
+    pub fn append(&mut self, other: Self, source: usize) {
         let Self { format: _, entries, problems, groups, missing_parts } = other;
         let groups: Vec<_> = groups.iter().map(|name| self.group(name)).collect();
         for mut entry in entries {

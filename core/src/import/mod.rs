@@ -16,6 +16,7 @@ mod ciphers;
 mod cxf;
 mod database;
 mod duo;
+mod elsewhere;
 mod encodings;
 mod ente;
 mod error;
@@ -53,7 +54,7 @@ mod xml;
 pub use budget::{KdfBudget, KdfCost};
 pub use error::{ImportError, Needs, NotReadable};
 pub use format::Format;
-pub use formats::{detect, open};
+pub use formats::{detect, open, within_limits};
 pub use found::{Entry, Icon, Imported, Place, Problem, Reason};
 
 use crate::secret::{SecretBytes, SecretText};

@@ -55,14 +55,22 @@ impl Vault {
     /// answer has their ids in the same order.
     ///
     /// # Errors
-    /// As [`Vault::add`].
-    pub fn add_incoming(&mut self, incoming: &[Incoming], at: UnixTime) -> Result<Vec<ItemId>, VaultError> {
+    /// As [`Vault::add`]; [`VaultError::Busy`] when `go_on`, asked between accounts, said no: none was added.
+    pub fn add_incoming(
+        &mut self,
+        incoming: &[Incoming],
+        at: UnixTime,
+        go_on: &dyn Fn() -> bool,
+    ) -> Result<Vec<ItemId>, VaultError> {
         self.commit(|vault| {
             let groups = vault.groups_named(incoming.iter().flat_map(|incoming| &incoming.groups))?;
             let first = vault.next_place();
             let mut ids = Vec::with_capacity(incoming.len());
             let mut used = false;
             for (place, incoming) in (first..).zip(incoming) {
+                if !go_on() {
+                    return Err(VaultError::Busy);
+                }
                 let Incoming { item, groups: names, trashed, usage_count, last_used_at } = incoming;
                 let id = ItemId::make()?;
                 let mut meta = Meta::new(item, vault.index(&item.account.otp), place, at);

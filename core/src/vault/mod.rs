@@ -76,7 +76,7 @@ pub use salvage::{Proposal, ProposedRow, RowSource, Salvage, salvage};
 pub use slots::{Key, NewSlot, SlotInfo, SlotKind};
 pub use snapshot::{
     BackedUp, BackupError, BackupFailure, BackupFile, BackupFolder, BackupState, BackupTest, BackupTrouble,
-    Copying, DUE_COMMITS, DUE_MS, DiskFolder, FailedBackup, FolderError, Generations, GoodBackup,
+    Copying, DUE_COMMITS, DUE_MS, DiskFolder, FailedBackup, FolderError, Generations, GoodBackup, Held,
     LockedSnapshot, OLD_MS, Snapshot, SnapshotInfo, SnapshotSays, SnapshotState, StoredFile, restore,
     snapshots_in,
 };

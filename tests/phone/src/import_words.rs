@@ -106,7 +106,7 @@ pub fn refusal(error: &ImportError, names: &[String]) -> Refusal {
             Refusal::new("not_recognised", format!("{name} does not belong to a {} export.", app(*format)))
                 .with("file", name)
         }
-        ImportError::Stopped => Refusal::new("stopped", "Stopped. Nothing was changed."),
+        ImportError::Stopped => Refusal::stopped(),
     }
 }
 
@@ -126,6 +126,11 @@ fn instead(why: NotReadable) -> (&'static str, &'static str) {
         NotReadable::NoPasswordSlot => {
             ("no_password_slot", "opens with a finger alone. Make an export with a password.")
         }
+        NotReadable::SealedByAge => (
+            "sealed_for_a_key",
+            "is sealed for a key and not under a passphrase. Open it with: age --decrypt",
+        ),
+        NotReadable::OwnBackup => ("own_backup", "is Klink's own. Restore it with: klink restore FILE"),
     }
 }
 

@@ -50,6 +50,11 @@ impl Refusal {
         Self::new("file", format!("{}: {error}.", path.display())).with("path", path.display().to_string())
     }
 
+    /// The user pressed Ctrl-C.
+    pub fn stopped() -> Self {
+        Self::new("stopped", "Stopped. Nothing was changed.")
+    }
+
     /// The system gave no random bytes.
     pub fn randomness(error: impl Display) -> Self {
         Self::new("no_randomness", format!("Nothing was made: {error}."))
@@ -75,7 +80,7 @@ impl Refusal {
     /// Nothing was exported.
     pub fn export(error: ExportError) -> Self {
         match error {
-            ExportError::Stopped => Self::new("stopped", "Stopped. Nothing was written."),
+            ExportError::Stopped => Self::stopped(),
             ExportError::EmptyPassword => {
                 Self::new("empty_password", "An empty password protects nothing. Choose another.")
             }

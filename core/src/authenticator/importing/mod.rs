@@ -1,14 +1,17 @@
 //! Flow: what other apps' files hold, shown before anything is changed, and then added in one transaction.
 //!
-//! `import::open` reads the files; here they are compared with the vault and with themselves. Every one-time password of
+//! `import::open` reads other apps' files and [`open_import`] our own backups too; here they are compared with the vault and with themselves. Every one-time password of
 //! a file ends up in one of five counts, which add up to the total.
 
+mod backup;
 mod icons;
 mod matching;
 mod preview;
 
+use std::cell::Cell;
 use std::sync::{Mutex, PoisonError, Weak};
 
+pub use backup::open_import;
 pub use preview::{ImportCounts, ImportPreview, ImportRow, Other, RowStatus};
 
 use super::{Authenticator, Error};
@@ -67,7 +70,27 @@ impl Authenticator {
     /// # Errors
     /// [`Error::NoPreview`] when it was used, or emptied by a lock; [`Error::Locked`]; [`Error::Vault`]: nothing was added.
     pub fn commit_import(&self, preview: &ImportPreview, at: UnixTime) -> Result<ImportDone, Error> {
+        let done = self.commit_import_until(preview, at, &|| false)?;
+        Ok(done.expect("nobody asks to stop"))
+    }
+
+    /// The same, for a user who may change their mind: `stop` is asked between accounts. `None` when it said so: nothing
+    /// was added, and the preview is as it was.
+    ///
+    /// # Errors
+    /// As [`Authenticator::commit_import`].
+    pub fn commit_import_until(
+        &self,
+        preview: &ImportPreview,
+        at: UnixTime,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<ImportDone>, Error> {
         let mut contents = preview.take().ok_or(Error::NoPreview)?;
+        let stopped = Cell::new(false);
+        let go_on = || {
+            stopped.set(stopped.get() || stop());
+            !stopped.get()
+        };
         let done = self.write(|vault| {
             let compared = vault.find_duplicates(contents.accounts())?;
             contents.compare(&compared);
@@ -76,7 +99,7 @@ impl Authenticator {
                 return Ok(Vec::new());
             }
             vault.snapshot_before(at)?;
-            let ids = vault.add_incoming(&incoming, at)?;
+            let ids = vault.add_incoming(&incoming, at, &go_on)?;
             for (id, incoming) in ids.iter().zip(&incoming) {
                 if vault.open_otp(*id)? != incoming.item.account.otp {
                     return Err(VaultError::ChangedOutside);
@@ -85,14 +108,14 @@ impl Authenticator {
             Ok(ids)
         });
         match done {
-            Ok(ids) => Ok(ImportDone { counts: contents.counts(), ids }),
+            Ok(ids) => Ok(Some(ImportDone { counts: contents.counts(), ids })),
             Err(error) => {
                 preview.put_back(contents);
                 // A lock that came meanwhile found it empty.
                 if self.shown().is_err() {
                     preview.wipe();
                 }
-                Err(error)
+                if stopped.get() { Ok(None) } else { Err(error) }
             }
         }
     }

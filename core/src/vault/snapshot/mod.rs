@@ -7,6 +7,7 @@ mod automatic;
 mod copying;
 mod folder;
 mod format;
+mod held;
 mod restore;
 #[cfg(test)]
 mod round_trip;
@@ -19,6 +20,7 @@ use std::path::{Path, PathBuf};
 pub use automatic::{BackedUp, BackupError, BackupFile, Generations};
 pub use copying::Copying;
 pub use folder::{BackupFolder, DiskFolder, FolderError, StoredFile};
+pub use held::Held;
 pub use restore::restore;
 pub(super) use state::BackupRecord;
 pub use state::{BackupFailure, BackupState, BackupTrouble, FailedBackup, GoodBackup, OLD_MS};
