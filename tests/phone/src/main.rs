@@ -12,6 +12,7 @@ mod demo;
 mod import_json;
 mod import_words;
 mod json;
+mod progress;
 mod push_json;
 mod push_words;
 mod refusal;

@@ -10,6 +10,7 @@ use authenticator_core::vault::{Key, RecoveryCode};
 
 use crate::args::Place;
 use crate::refusal::Refusal;
+use crate::stopping::while_waiting;
 
 /// The variable that a passphrase is taken from.
 const PASSPHRASE: &str = "KLINK_PASSPHRASE";
@@ -167,7 +168,7 @@ pub fn ask(question: &str) -> Result<SecretBytes, Refusal> {
             "No terminal to ask for the passphrase. Use --passphrase-file or KLINK_PASSPHRASE.",
         ));
     }
-    let typed = rpassword::prompt_password(question)
+    let typed = while_waiting(|| rpassword::prompt_password(question))
         .map_err(|error| Refusal::new("no_passphrase", format!("The terminal did not answer: {error}.")))?;
     Ok(SecretBytes::new(typed.into_bytes()))
 }

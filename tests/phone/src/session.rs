@@ -16,6 +16,7 @@ use klink::soft_keys::{Ask, SoftKeys};
 
 use crate::args::Place;
 use crate::boot::boot;
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::secrets::{self, Opener};
 use crate::tables;
@@ -79,6 +80,7 @@ impl Session {
 
     /// Has the core open a slot again with what opened the vault in this very run.
     pub fn confirm(&self, opener: &Opener) -> Result<Confirmation, Refusal> {
+        let _shown = Progress::of("confirming");
         Ok(self.core.confirm(&opener.key(), boot())?)
     }
 
@@ -108,7 +110,7 @@ impl Session {
     pub fn unlock_keeping(&self, place: &Place) -> Result<Opener, Refusal> {
         self.slots_of_a_vault()?;
         let opener = secrets::opener(place)?;
-        let unlocked = self.core.try_unlock(opener.key(), now(), boot())?;
+        let unlocked = self.try_unlock(&opener)?;
         self.unlocked(&unlocked)?;
         Ok(opener)
     }
@@ -134,6 +136,12 @@ impl Session {
             Mode::ReadOnly(_) => {}
         }
         Ok(())
+    }
+
+    /// Unlocks the vault of this run, which takes as long as the passphrase's key costs.
+    pub fn try_unlock(&self, opener: &Opener) -> Result<Unlocked, Error> {
+        let _shown = Progress::of("opening the vault");
+        self.core.try_unlock(opener.key(), now(), boot())
     }
 
     /// Finds the one account that `wanted` means: its id, the beginning of it, or words that only it has.

@@ -6,7 +6,7 @@ mod running;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use running::{Klink, draw};
+use running::{Klink, TOTP, draw};
 use serde_json::{Value, json};
 
 const AEGIS: &str = r#"{"version": 1, "header": {"slots": null, "params": null}, "db": {"version": 2, "entries": [
@@ -172,5 +172,77 @@ fn pictures_and_lists_go_together_and_a_person_gets_a_table() {
     assert!(
         out.contains("ann") && out.contains("bob") && out.contains("2 of 2 added and read back."),
         "{out}"
+    );
+}
+
+/// The control of the round trip is in it: without the passphrase, with another one, and with a changed byte nothing is read.
+#[test]
+fn what_age_sealed_is_imported_like_what_is_in_it() {
+    let klink = Klink::new();
+    klink.ok(&["add", TOTP]);
+    klink.ok(&["add", "otpauth://hotp/Door?secret=JBSWY3DPEHPK3PXP&counter=7"]);
+    let [right, wrong] = [file(&klink, "right", "pass wörd\n"), file(&klink, "wrong", "pass word\n")];
+    let sealed = klink.path("list.age");
+    klink.json(&["export", "--format", "age", "--out", text(&sealed), "--password-file", text(&right)]);
+    let other = Klink::new();
+    let import =
+        |path: &Path, password: &[&str]| other.refused(&[&["import", text(path)], password].concat());
+    let needs = json!({"error": "needs_password", "detail": {"format": "age", "needs": "password"}});
+    assert_eq!(import(&sealed, &[]), needs);
+    let wrong = import(&sealed, &["--password-file", text(&wrong)]);
+    assert_eq!(wrong, json!({"error": "wrong_password", "detail": {"format": "age"}}));
+    let mut bytes = fs::read(&sealed).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    let damaged = klink.path("damaged.age");
+    fs::write(&damaged, &bytes).unwrap();
+    let refused = import(&damaged, &["--password-file", text(&right)]);
+    assert_eq!((&refused["error"], &refused["detail"]["format"]), (&json!("damaged"), &json!("age")));
+    let for_key = file(&klink, "key.age", "age-encryption.org/v1\n-> X25519 abc\nabc\n--- abc\n");
+    let refused = import(&for_key, &["--password-file", text(&right)]);
+    assert_eq!(
+        (&refused["error"], &refused["detail"]["why"]),
+        (&json!("not_readable"), &json!("sealed_for_a_key"))
+    );
+    assert_eq!(other.json(&["list"]), json!([]), "none of these added anything");
+    let done = other.json(&["import", text(&sealed), "--password-file", text(&right)]);
+    assert_eq!((&done["format"], &done["counts"]["imported"]), (&json!("uri-list"), &json!(2)));
+    let names = |klink: &Klink| {
+        let rows = klink.json(&["list"]);
+        let row = |row: &Value| json!([row["issuer"], row["account_name"], row["kind"], row["counter"]]);
+        rows.as_array().unwrap().iter().map(row).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&other), names(&klink));
+}
+
+/// What asks for more memory than a phone has is refused with the figure, and read after consent.
+#[test]
+fn an_age_file_that_costs_too_much_says_so() {
+    let klink = without_vault();
+    let dear = "age-encryption.org/v1\n-> scrypt rF0/NwblUHHTpgQgRpe5CQ 22\n\
+        gUjEymFKMVXQEKdMMHL24oYexjE3TIC0O0zGSqJ2aUY\n--- IOXiQYStkoT1mvZW2tFOqZdhRVvj58egABx/sWfZQbc\n";
+    let [path, password] = [file(&klink, "dear.age", dear), file(&klink, "password", "password")];
+    let refused = klink.refused(&["import", "--dry-run", text(&path), "--password-file", text(&password)]);
+    assert_eq!(
+        (&refused["error"], &refused["detail"]["memory_bytes"]),
+        (&json!("too_expensive"), &json!(4_u64 << 30))
+    );
+}
+
+#[test]
+fn our_own_backup_is_imported_beside_what_is_there() {
+    let (klink, other) = (Klink::new(), Klink::new());
+    klink.ok(&["import", text(&file(&klink, "aegis.json", AEGIS))]);
+    let backup = klink.path("mine.akb");
+    klink.ok(&["backup", text(&backup)]);
+    other.ok(&["add", TOTP]);
+    let passphrase = file(&klink, "passphrase", running::PASSPHRASE);
+    let needs = json!({"error": "needs_password", "detail": {"format": "klink-backup", "needs": "password"}});
+    assert_eq!(other.refused(&["import", text(&backup)]), needs);
+    let done = other.json(&["import", text(&backup), "--password-file", text(&passphrase)]);
+    assert_eq!((&done["format"], &done["counts"]["imported"]), (&json!("klink-backup"), &json!(3)));
+    let list = other.json(&["list"]);
+    assert_eq!(
+        (&list[1]["groups"], &list[1]["note"], &list[1]["favorite"]),
+        (&json!(["Work"]), &json!("n"), &json!(true))
     );
 }

@@ -140,6 +140,33 @@ fn the_live_list_counts_down_on_a_screen_of_its_own_and_gives_the_terminal_back(
     assert_eq!(terminal.end(), Some(0));
 }
 
+/// What takes long says what it is doing, on a terminal alone.
+#[test]
+fn long_work_shows_its_progress_on_a_terminal() {
+    let klink = Klink::new();
+    klink.ok(&["add", TOTP]);
+    std::fs::write(klink.path("links.txt"), "otpauth://totp/x?secret=JBSWY3DP").unwrap();
+    let path = |name| klink.path(name).to_str().unwrap().to_owned();
+    let [backup, links, codes, sent] = ["mine.akb", "links.txt", "codes", "sent"].map(path);
+    let restore = format!("restore {backup} --replace --yes");
+    let commands: [(&str, &[&str]); 6] = [
+        (&format!("backup {backup}"), &["opening the vault", "writing the backup"]),
+        (&format!("backup --test {backup}"), &["opening every account"]),
+        (&format!("import {links} --yes"), &["reading", "opening the vault", "adding the accounts"]),
+        (&format!("export --format qr --out {codes} --yes"), &["writing the export", "drawing codes"]),
+        (&format!("move --send --out {sent}"), &["confirming", "drawing codes"]),
+        (&restore, &["comparing", "restoring"]),
+    ];
+    for (command, expected) in commands {
+        let Some(terminal) = Terminal::start(&klink, command) else { return };
+        let shown = terminal.wait(|shown| expected.iter().all(|words| shown.contains(words)));
+        assert_eq!(terminal.end(), Some(0), "{command}: {shown}");
+    }
+    // The control: where no terminal is, there is nobody to show it to.
+    let said = klink.run(&["backup", klink.path("other.akb").to_str().unwrap()]);
+    assert!(said.status.success() && said.stderr.is_empty(), "{}", String::from_utf8_lossy(&said.stderr));
+}
+
 /// Returns the different seconds left that a screen has shown.
 fn countdown(shown: &str) -> BTreeSet<u32> {
     let words: Vec<&str> = shown.split([' ', '\u{1b}']).filter(|word| !word.is_empty()).collect();

@@ -1,7 +1,7 @@
 //! `init`, `scan` and `add`.
 
 use std::fs;
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use authenticator_core::account::Account;
@@ -10,11 +10,11 @@ use authenticator_core::otp::Otp;
 use authenticator_core::secret::SecretText;
 use authenticator_core::uri::Text;
 use authenticator_core::vault::{NewItem, NewSlot, RecoveryCode};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::args::Place;
 use crate::calibrate::calibrated;
 use crate::json::{self, AddJson, ScanJson};
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::secrets;
 use crate::session::{Session, now};
@@ -46,25 +46,25 @@ pub fn scan(session: &Session, images: &[PathBuf]) -> Result<(), Refusal> {
     let mut scanning = ScanSession::new();
     let mut rows = Vec::new();
     let mut unread = Vec::new();
-    let progress = progress(images.len());
+    let progress = Progress::counting("", images.len());
     for image in images {
-        progress.set_message(image.display().to_string());
+        progress.say(image.display().to_string());
         match read(image, &mut scanning) {
             Ok(outcomes) if outcomes.is_empty() => unread.push((image, words::NO_CODE.to_owned())),
             Ok(outcomes) => {
                 for outcome in outcomes {
                     let row = take(session, outcome)?;
                     if !session.json {
-                        progress.suspend(|| println!("{}: {}", image.display(), row.1));
+                        progress.aside(|| println!("{}: {}", image.display(), row.1));
                     }
                     rows.push(row.0);
                 }
             }
             Err(refusal) => unread.push((image, refusal.to_string())),
         }
-        progress.inc(1);
+        progress.step();
     }
-    progress.finish_and_clear();
+    drop(progress);
     if unread.is_empty() {
         if session.json {
             json::print(&rows);
@@ -189,13 +189,4 @@ fn take(session: &Session, outcome: ScanOutcome) -> Result<(ScanJson, String), R
             (row, words::instead(&text))
         }
     })
-}
-
-fn progress(images: usize) -> ProgressBar {
-    if images < 3 || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style =
-        ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}").expect("the template is well formed");
-    ProgressBar::new(images as u64).with_style(style)
 }

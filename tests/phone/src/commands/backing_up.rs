@@ -14,13 +14,13 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::keeping::{row_json, say, snapshot_json, status};
-use crate::age_file;
 use crate::args::Place;
-use crate::json;
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::secrets::{self, Opener};
 use crate::session::{Session, now};
-use crate::{tables, words};
+use crate::stopping::Stop;
+use crate::{age_file, import_words, json, tables, words};
 
 /// Backups and what they are for.
 #[derive(Debug, Subcommand)]
@@ -75,17 +75,22 @@ pub struct Restore {
 
 /// Does one of them.
 pub fn run(place: &Place, as_json: bool, command: BackingUp) -> Result<(), Refusal> {
+    let stop = Stop::on_interrupt();
+    let open = || {
+        let session = Session::open(place, as_json)?;
+        stop.go_on().map(|()| session)
+    };
     match command {
         BackingUp::Backup(Backup { file: Some(file), test: true, .. }) => test(place, as_json, &file),
-        BackingUp::Backup(Backup { file: Some(file), .. }) => to_file(&Session::open(place, as_json)?, &file),
+        BackingUp::Backup(Backup { file: Some(file), .. }) => to_file(&open()?, &file),
         BackingUp::Backup(Backup { folder: Some(folder), keep, now, .. }) => {
             let keep = Generations::new(keep).ok_or_else(|| {
                 Refusal::new("bad_keep", "A folder keeps 3 to 365 backups. Choose a number between them.")
             })?;
-            to_folder(&Session::open(place, as_json)?, &folder, keep, now)
+            to_folder(&open()?, &folder, keep, now)
         }
-        BackingUp::Backup(_) => state(&Session::open(place, as_json)?),
-        BackingUp::Restore(restore) => self::restore(place, as_json, restore),
+        BackingUp::Backup(_) => state(&open()?),
+        BackingUp::Restore(restore) => self::restore(place, as_json, restore, stop),
     }
 }
 
@@ -94,7 +99,9 @@ fn to_file(session: &Session, file: &Path) -> Result<(), Refusal> {
         return Err(Refusal::new("file_exists", "There is a file of that name already. Choose another."));
     }
     let file = std::path::absolute(file).map_err(|error| Refusal::file(file, &error))?;
+    let shown = Progress::of("writing the backup and reading it back");
     let info = session.core.write_backup(&file, now())?;
+    drop(shown);
     if session.json {
         json::print(&snapshot_json(&info));
     } else {
@@ -107,10 +114,12 @@ fn to_file(session: &Session, file: &Path) -> Result<(), Refusal> {
 
 fn to_folder(session: &Session, folder: &Path, keep: Generations, always: bool) -> Result<(), Refusal> {
     let place = DiskFolder::new(folder.to_owned());
+    let shown = Progress::of("writing the backup and reading it back");
     let done = match always {
         true => session.core.back_up(&place, keep, now()),
         false => session.core.back_up_if_due(&place, keep, now()),
     };
+    drop(shown);
     let done = done.map_err(|error| {
         let last = session.core.backup_state().ok().and_then(|state| state.last_good);
         let refusal = Refusal::from(error);
@@ -189,7 +198,9 @@ fn test(place: &Place, as_json: bool, file: &Path) -> Result<(), Refusal> {
     }
     let locked = LockedSnapshot::open(file)?;
     let opener = secrets::opener(place)?;
+    let shown = Progress::of("opening every account");
     let test = locked.test(&opener.key()).map_err(|error| does_not_open(&locked, error))?;
+    drop(shown);
     if as_json {
         json::print(&json!({
             "file": file, "accounts": test.accounts, "trashed": test.trashed, "unknown": test.unknown,
@@ -220,7 +231,9 @@ fn test(place: &Place, as_json: bool, file: &Path) -> Result<(), Refusal> {
 fn test_age(as_json: bool, file: &Path, sealed: &[u8]) -> Result<(), Refusal> {
     let passphrase = secrets::of_backup(None, "passphrase of its own")?;
     let passphrase = SecretText::from(String::from_utf8_lossy(passphrase.expose()).as_ref());
-    let plain = age_file::open(sealed, &passphrase)?;
+    let shown = Progress::of("opening every account");
+    let plain = age_file::open(sealed, &passphrase, KdfBudget::CONSENTED);
+    let plain = plain.map_err(|error| import_words::refusal(&error, &[]))?;
     let source = Source { name: "", bytes: plain.expose() };
     let opened = import::open(&[source], &Secrets::default(), KdfBudget::PHONE, &|| false);
     let held = opened.map_err(|error| {
@@ -229,6 +242,7 @@ fn test_age(as_json: bool, file: &Path, sealed: &[u8]) -> Result<(), Refusal> {
             format!("The passphrase is right, and no accounts are in it: {error}."),
         )
     })?;
+    drop(shown);
     let (accounts, problems) = (held.entries.len(), held.problems.len());
     if as_json {
         json::print(
@@ -240,16 +254,18 @@ fn test_age(as_json: bool, file: &Path, sealed: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn restore(place: &Place, as_json: bool, restore: Restore) -> Result<(), Refusal> {
+fn restore(place: &Place, as_json: bool, restore: Restore, stop: Stop) -> Result<(), Refusal> {
     let Restore { file, replace, yes, backup_passphrase_file } = restore;
     let locked = LockedSnapshot::open(&file)?;
     let session = Session::new(place, as_json)?;
     match session.core.status()? {
-        Status::NoVault | Status::PreviousVault(_) => return becomes_the_vault(place, &session, &file, yes),
+        Status::NoVault | Status::PreviousVault(_) => {
+            return becomes_the_vault(place, &session, &file, yes, stop);
+        }
         Status::Locked(_) | Status::Unlocked(_) => {}
     }
     let opener = secrets::opener(place)?;
-    session.core.try_unlock(opener.key(), now(), crate::boot::boot())?;
+    session.try_unlock(&opener)?;
     let copy = match session.core.open_copy(&file, Some(&opener.key())) {
         Ok(copy) => copy,
         Err(authenticator_core::authenticator::Error::Vault(
@@ -261,14 +277,20 @@ fn restore(place: &Place, as_json: bool, restore: Restore) -> Result<(), Refusal
         }
         Err(error) => return Err(error.into()),
     };
+    stop.go_on()?;
+    let shown = Progress::of("comparing");
     let compared = session.core.compare(&copy)?;
+    drop(shown);
     let only_here = only_here(&session, &compared)?;
     show(&session, &compared, &only_here, Asked { replace, yes });
+    stop.go_on()?;
     match (yes, replace) {
         (false, _) => Ok(()),
         (true, false) => merge(&session, &copy, &compared),
         (true, true) => {
+            let shown = Progress::of("restoring");
             let replaced = session.core.replace_by(&copy, now())?;
+            drop(shown);
             say(
                 &session,
                 &format!(
@@ -285,17 +307,28 @@ fn restore(place: &Place, as_json: bool, restore: Restore) -> Result<(), Refusal
 fn merge(session: &Session, copy: &Snapshot, compared: &Comparison) -> Result<(), Refusal> {
     let wanted = compared.rows.iter().filter(|row| row.status.is_proposed());
     let ids: Vec<ItemId> = wanted.map(|row| row.item.id).collect();
+    let shown = Progress::of("restoring");
     let written = if ids.is_empty() { 0 } else { session.core.merge(copy, &ids, now())? };
+    drop(shown);
     say(session, &format!("Done: {written} accounts were taken over."));
     Ok(())
 }
 
-fn becomes_the_vault(place: &Place, session: &Session, file: &Path, yes: bool) -> Result<(), Refusal> {
+fn becomes_the_vault(
+    place: &Place,
+    session: &Session,
+    file: &Path,
+    yes: bool,
+    stop: Stop,
+) -> Result<(), Refusal> {
     let locked = LockedSnapshot::open(file)?;
     let opener = secrets::opener(place)?;
+    let shown = Progress::of("opening the backup");
     let copy = locked.unlock(&opener.key()).map_err(|error| does_not_open(&locked, error))?;
     let (accounts, rows) = (copy.accounts(), copy.rows());
     drop(copy);
+    drop(shown);
+    stop.go_on()?;
     if session.json {
         json::print(&json!({ "what": "becomes_the_vault", "done": yes, "accounts": accounts, "rows": rows }));
     } else {
@@ -305,8 +338,10 @@ fn becomes_the_vault(place: &Place, session: &Session, file: &Path, yes: bool) -
         say(session, "To make it the vault here: the same command with --yes");
         return Ok(());
     }
+    let shown = Progress::of("restoring");
     session.core.restore_backup(file, opener.key(), now())?;
     session.core.accept()?;
+    drop(shown);
     say(session, &format!("Done: {accounts} of {accounts} accounts are here."));
     Ok(())
 }

@@ -16,10 +16,11 @@ use crate::age_file;
 use crate::args::Place;
 use crate::boot::boot;
 use crate::json;
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::secrets;
 use crate::session::{Session, now};
-use crate::stopping::Stop;
+use crate::stopping::{Stop, while_waiting};
 use crate::{tables, words};
 
 /// What to export, and where.
@@ -100,7 +101,9 @@ impl Written {
 /// Exports.
 pub fn export(place: &Place, as_json: bool, export: &Export) -> Result<(), Refusal> {
     let Export { format, out, accounts, report, password_file, lang, yes } = export;
+    let stop = Stop::on_interrupt();
     let (session, opener) = Session::open_keeping(place, as_json)?;
+    stop.go_on()?;
     let ids = accounts
         .iter()
         .map(|wanted| Ok(session.find(wanted, false)?.id))
@@ -139,16 +142,21 @@ pub fn export(place: &Place, as_json: bool, export: &Export) -> Result<(), Refus
         (Written::Html, _) => Order::Sheet(&words),
         (Written::Cxf, _) => Order::Cxf(now()),
     };
-    let stop = Stop::on_interrupt();
     // The core opens the slot once more: this is the confirmation.
     let token = session.confirm(&opener)?;
+    let shown = Progress::of("writing the export");
     let written = session.core.export(&order, ids, &token, boot(), &|| stop.asked())?;
-    let files = match (written.content, format, &password) {
+    let content = match (written.content, format, &password) {
         (Content::File(plain), Written::Age, Some(password)) => {
-            put(out.as_deref(), &age_file::seal(&plain, password, &stop)?)?
+            Content::File(age_file::seal(&plain, password, stop)?)
         }
-        (Content::File(bytes), ..) => put(out.as_deref(), &bytes)?,
-        (Content::Codes(texts), ..) => put_codes(out.as_deref(), &texts, as_json, &stop)?,
+        (content, ..) => content,
+    };
+    drop(shown);
+    stop.go_on()?;
+    let files = match content {
+        Content::File(bytes) => put(out.as_deref(), &bytes)?,
+        Content::Codes(texts) => put_codes(out.as_deref(), &texts, as_json, stop)?,
     };
     show_report(&session, *format, &written.report, Some(&files))
 }
@@ -169,7 +177,7 @@ fn warn(yes: bool) -> Result<(), Refusal> {
     }
     eprint!("Write it? Type yes: ");
     let mut typed = String::new();
-    std::io::stdin().read_line(&mut typed).map_err(|_| refused())?;
+    while_waiting(|| std::io::stdin().read_line(&mut typed)).map_err(|_| refused())?;
     if typed.trim() == "yes" { Ok(()) } else { Err(refused()) }
 }
 
@@ -208,7 +216,7 @@ pub(super) fn put_codes(
     out: Option<&Path>,
     texts: &[SecretText],
     as_json: bool,
-    stop: &Stop,
+    stop: Stop,
 ) -> Result<Vec<PathBuf>, Refusal> {
     let Some(out) = out.filter(|out| *out != Path::new("-")) else {
         if as_json {
@@ -225,10 +233,10 @@ pub(super) fn put_codes(
     let aside = tempfile::Builder::new().prefix(".klink-").tempdir_in(beside).map_err(failed)?;
     let width = texts.len().to_string().len();
     let mut files = Vec::with_capacity(texts.len());
+    let shown = Progress::counting("drawing codes", texts.len());
     for (n, text) in (1..).zip(texts) {
-        if stop.asked() {
-            return Err(Refusal::export(authenticator_core::export::ExportError::Stopped));
-        }
+        stop.go_on()?;
+        shown.step();
         let name = format!("{n:0width$}-of-{}.png", texts.len());
         picture(&aside.path().join(&name), text)?;
         files.push(out.join(name));

@@ -3,21 +3,21 @@
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use authenticator_core::authenticator::{ImportCounts, ImportPreview, RowStatus, Status};
+use authenticator_core::authenticator::{ImportCounts, ImportPreview, RowStatus, Status, open_import};
 use authenticator_core::import::{
-    self, ImportError, Imported, KdfBudget, MAX_SOURCE_BYTES, Needs, Secrets, Source,
+    Format, ImportError, Imported, KdfBudget, MAX_SOURCE_BYTES, Needs, Secrets, Source,
 };
 use authenticator_core::secret::{SecretBytes, SecretText};
 use clap::Args;
-use indicatif::ProgressBar;
 
 use crate::args::Place;
 use crate::import_json::{ImportJson, Shown, status};
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::session::{Session, now};
-use crate::{import_words as words, json, secrets, tables};
+use crate::stopping::{Stop, while_waiting};
+use crate::{age_file, import_words as words, json, secrets, tables};
 
 /// The files of another app, and how they are read.
 #[derive(Args, Debug)]
@@ -50,13 +50,16 @@ pub struct Import {
 
 /// Shows what the files hold, and adds it unless it is a dry run.
 pub fn import(place: &Place, as_json: bool, options: &Import) -> Result<(), Refusal> {
+    let stop = Stop::on_interrupt();
     let files = read_files(&options.files)?;
-    let imported = open(&files, options, as_json)?;
+    let sources = files.len();
+    let imported = open(files, options, as_json, stop)?;
     let session = Session::new(place, as_json)?;
     let preview = if options.dry_run {
         dry_preview(&session, place, imported)?
     } else {
         session.unlock(place)?;
+        stop.go_on()?;
         session.core.preview_import(imported)?
     };
     for row in &options.skip {
@@ -69,7 +72,7 @@ pub fn import(place: &Place, as_json: bool, options: &Import) -> Result<(), Refu
     if asks {
         ask_for_pins(&preview)?;
     }
-    let shown = Shown::of(&preview, files.len(), options.reveal);
+    let shown = Shown::of(&preview, sources, options.reveal);
     if !as_json {
         show(&shown);
     }
@@ -79,7 +82,10 @@ pub fn import(place: &Place, as_json: bool, options: &Import) -> Result<(), Refu
             println!("Nothing was added.");
             return Ok(());
         }
-        counts = session.core.commit_import(&preview, now())?.counts;
+        let shown = Progress::of("adding the accounts");
+        let done = session.core.commit_import_until(&preview, now(), &|| stop.asked())?;
+        drop(shown);
+        counts = done.ok_or_else(Refusal::stopped)?.counts;
     }
     if as_json {
         json::print(&ImportJson::new(&shown, counts));
@@ -110,10 +116,8 @@ fn read_files(paths: &[PathBuf]) -> Result<Vec<File>, Refusal> {
 }
 
 /// Opens the files; on a terminal, asks for a password or consent where one is needed.
-fn open(files: &[File], options: &Import, as_json: bool) -> Result<Imported, Refusal> {
+fn open(mut files: Vec<File>, options: &Import, as_json: bool, stop: Stop) -> Result<Imported, Refusal> {
     let names: Vec<String> = files.iter().map(|file| file.name.clone()).collect();
-    let sources: Vec<Source<'_>> =
-        files.iter().map(|file| Source { name: &file.name, bytes: file.bytes.expose() }).collect();
     let read = |path: &Path| fs::read(path).map_err(|error| Refusal::file(path, &error));
     let mut secrets = Secrets {
         password: options.password_file.as_deref().map(secrets::first_line).transpose()?,
@@ -122,9 +126,13 @@ fn open(files: &[File], options: &Import, as_json: bool) -> Result<Imported, Ref
     let mut budget = if options.allow_expensive { KdfBudget::CONSENTED } else { KdfBudget::PHONE };
     let asks = !as_json && !options.yes && std::io::stdin().is_terminal();
     loop {
-        let progress = progress("reading");
-        let opened = import::open(&sources, &secrets, budget, &|| false);
-        progress.finish_and_clear();
+        let shown = Progress::of("reading");
+        let opened = unseal(&mut files, &mut secrets, budget).and_then(|()| {
+            let sources: Vec<Source<'_>> =
+                files.iter().map(|file| Source { name: &file.name, bytes: file.bytes.expose() }).collect();
+            open_import(&sources, &secrets, budget, &|| stop.asked())
+        });
+        drop(shown);
         match opened {
             Ok(imported) => return Ok(imported),
             Err(ImportError::NeedsPassword(format, Needs::Password)) if asks => {
@@ -140,6 +148,22 @@ fn open(files: &[File], options: &Import, as_json: bool) -> Result<Imported, Ref
             Err(error) => return Err(words::refusal(&error, &names)),
         }
     }
+}
+
+/// Puts what `age` sealed under a passphrase in the place of what it was. The passphrase is that file's alone: what was
+/// in it may have a password of its own.
+fn unseal(files: &mut [File], secrets: &mut Secrets, budget: KdfBudget) -> Result<(), ImportError> {
+    let mut used = false;
+    for file in files.iter_mut().filter(|file| age_file::is_age(file.bytes.expose())) {
+        let needed = || ImportError::NeedsPassword(Format::Age, Needs::Password);
+        let passphrase = secrets.password.as_ref().ok_or_else(needed)?;
+        file.bytes = age_file::open(file.bytes.expose(), passphrase, budget)?;
+        used = true;
+    }
+    if used {
+        secrets.password = None;
+    }
+    Ok(())
 }
 
 /// Compares with the vault where one is and opens without a question; else with the file alone.
@@ -178,7 +202,7 @@ fn agreed(question: &str) -> Result<bool, Refusal> {
     eprint!("{question} [y/N] ");
     std::io::stderr().flush().map_err(failed)?;
     let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer).map_err(failed)?;
+    while_waiting(|| std::io::stdin().read_line(&mut answer)).map_err(failed)?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
@@ -228,13 +252,4 @@ fn summary(counts: ImportCounts, missing: &[u32], dry_run: bool) -> String {
         line.push_str(&format!(" Missing parts of the export: {}.", list.join(", ")));
     }
     line
-}
-
-fn progress(message: &'static str) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let progress = ProgressBar::new_spinner().with_message(message);
-    progress.enable_steady_tick(Duration::from_millis(100));
-    progress
 }

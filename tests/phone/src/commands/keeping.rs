@@ -10,7 +10,6 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use crate::args::Place;
-use crate::boot::boot;
 use crate::json;
 use crate::refusal::Refusal;
 use crate::secrets::{self, Opener};
@@ -85,7 +84,7 @@ fn snapshots(session: &Session, write: bool, drop: Option<u32>) -> Result<(), Re
 fn recover(place: &Place, as_json: bool, from: Option<&Path>, yes: bool) -> Result<(), Refusal> {
     let session = Session::new(place, as_json)?;
     let opener = secrets::opener(place)?;
-    match session.core.try_unlock(opener.key(), now(), boot()) {
+    match session.try_unlock(&opener) {
         Ok(unlocked) => match unlocked.mode {
             Mode::ReadOnly(Reason::DamagedRows | Reason::Tampered) => {
                 session.core.lock();

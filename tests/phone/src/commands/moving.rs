@@ -18,10 +18,11 @@ use super::push;
 use crate::args::Place;
 use crate::boot::boot;
 use crate::json;
+use crate::progress::Progress;
 use crate::refusal::Refusal;
 use crate::secrets::Opener;
 use crate::session::{Session, now};
-use crate::stopping::Stop;
+use crate::stopping::{Stop, while_waiting};
 use crate::tables;
 
 /// Which side this device is, and how far it is.
@@ -59,11 +60,13 @@ pub struct Move {
 
 /// Does one of them.
 pub fn run(place: &Place, as_json: bool, command: &Move) -> Result<(), Refusal> {
+    let stop = Stop::on_interrupt();
     let session = Session::with_push(place, as_json, push::presence(false))?;
     let opener = session.unlock_keeping(place)?;
+    stop.go_on()?;
     match command {
-        Move { send: true, .. } => send(&session, &opener, command),
-        Move { receive: true, .. } => receive(&session, command),
+        Move { send: true, .. } => send(&session, &opener, command, stop),
+        Move { receive: true, .. } => receive(&session, command, stop),
         Move { receipt: Some(typed), .. } => receipt(&session, typed),
         Move { .. } => {
             session.core.stop_sending()?;
@@ -79,7 +82,7 @@ pub fn run(place: &Place, as_json: bool, command: &Move) -> Result<(), Refusal> 
 
 const FILMED: &str = "Whoever films these codes has your accounts. Look around you first, and show them to your new device alone.";
 
-fn send(session: &Session, opener: &Opener, command: &Move) -> Result<(), Refusal> {
+fn send(session: &Session, opener: &Opener, command: &Move, stop: Stop) -> Result<(), Refusal> {
     let Move { file, out, anew, .. } = command;
     for path in [file, out].into_iter().flatten() {
         refuse_existing(path)?;
@@ -103,10 +106,9 @@ fn send(session: &Session, opener: &Opener, command: &Move) -> Result<(), Refusa
     if let (Some(path), Some(sealed)) = (file, &outgoing.file) {
         put(Some(path), &SecretBytes::from(sealed.as_slice()))?;
     }
-    let stop = Stop::on_interrupt();
     eprintln!("{FILMED}");
     if let Some(folder) = out {
-        let pictures = put_codes(Some(folder), &outgoing.codes, session.json, &stop)?;
+        let pictures = put_codes(Some(folder), &outgoing.codes, session.json, stop)?;
         if session.json {
             json::print(&outgoing_json(&outgoing, goes_on, &pictures, file.as_deref()));
         } else {
@@ -139,7 +141,7 @@ fn show_codes(session: &Session, outgoing: &Outgoing) -> Result<(), Refusal> {
         print!("Enter: the next. A number: that code. Six digits: what the new device shows. q: later. ");
         let _ = std::io::stdout().flush();
         let mut typed = String::new();
-        let read = std::io::stdin().lock().read_line(&mut typed).unwrap_or(0);
+        let read = while_waiting(|| std::io::stdin().lock().read_line(&mut typed)).unwrap_or(0);
         let typed = typed.trim();
         match (read, typed.len(), typed.parse::<usize>()) {
             (0, ..) if std::io::stdin().is_terminal() => return Ok(()),
@@ -178,18 +180,22 @@ fn receipt(session: &Session, typed: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn receive(session: &Session, command: &Move) -> Result<(), Refusal> {
+fn receive(session: &Session, command: &Move, stop: Stop) -> Result<(), Refusal> {
     let Move { pictures, file, yes, .. } = command;
     let mut incoming = session.core.incoming()?;
+    let shown = Progress::counting("reading codes", pictures.len());
     for path in pictures {
-        for text in texts(path)? {
-            let now = session.core.take_move_code(&text)?;
+        for text in texts(path, stop)? {
+            // What was taken is kept: the next run goes on from here.
+            stop.go_on()?;
+            incoming = session.core.take_move_code(&text)?;
             if !session.json {
-                tell_code(&now);
+                shown.aside(|| tell_code(&incoming));
             }
-            incoming = now;
         }
+        shown.step();
     }
+    drop(shown);
     if let Some(path) = file {
         let bytes = fs::read(path).map_err(|error| Refusal::file(path, &error))?;
         incoming = session.core.take_move_file(&bytes)?;
@@ -214,7 +220,10 @@ fn receive(session: &Session, command: &Move) -> Result<(), Refusal> {
         }
         return Ok(());
     }
+    stop.go_on()?;
+    let shown = Progress::of("taking over the accounts");
     let received = session.core.receive_accounts(None::<&[ItemId]>, now())?;
+    drop(shown);
     if session.json {
         json::print(&incoming_json(&incoming, Some(new), Some(&received)));
         return Ok(());
@@ -244,14 +253,16 @@ fn receive(session: &Session, command: &Move) -> Result<(), Refusal> {
 }
 
 /// Returns the texts of codes in a picture, or the lines of standard input.
-fn texts(path: &Path) -> Result<Vec<String>, Refusal> {
+fn texts(path: &Path, stop: Stop) -> Result<Vec<String>, Refusal> {
     if path == Path::new("-") {
         let lines = std::io::stdin().lock().lines().collect::<Result<Vec<_>, _>>();
         let lines = lines.map_err(|error| Refusal::file(path, &error))?;
         return Ok(lines.into_iter().filter(|line| !line.trim().is_empty()).collect());
     }
     let bytes = fs::read(path).map_err(|error| Refusal::file(path, &error))?;
-    let scan = qr::read_image(&bytes, &|| false).map_err(|error| {
+    let scan = qr::read_image(&bytes, &|| stop.asked());
+    stop.go_on()?;
+    let scan = scan.map_err(|error| {
         Refusal::new(
             "unreadable_picture",
             format!("{}: this picture cannot be read: {error}.", path.display()),

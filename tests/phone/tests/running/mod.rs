@@ -4,6 +4,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -34,7 +35,7 @@ impl Klink {
             .env("KLINK_VAULT", self.path("vault"))
             .env("KLINK_ANCHORS", self.path("anchors"))
             .env("KLINK_DEVICE", self.path("device"))
-            .env("KLINK_PASSPHRASE", "a passphrase for tests")
+            .env("KLINK_PASSPHRASE", PASSPHRASE)
             .stdin(Stdio::null());
         command
     }
@@ -79,6 +80,25 @@ impl Klink {
         let output = self.run(&[arguments, &["--json"]].concat());
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         serde_json::from_slice(&output.stdout).unwrap()
+    }
+}
+
+/// What a pipe that stands for a passphrase file makes `klink` wait for.
+pub const PASSPHRASE: &str = "a passphrase for tests";
+
+/// Sends a signal to a process: `INT` is Ctrl-C.
+pub fn signal(name: &str, process: u32) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &process.to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// Waits until `there` says yes, for a minute at most.
+#[track_caller]
+pub fn wait_until(what: &str, mut there: impl FnMut() -> bool) {
+    let until = Instant::now() + Duration::from_secs(100);
+    while !there() {
+        assert!(Instant::now() < until, "{what} never came");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
