@@ -3,12 +3,13 @@
 //! `KLINK_PROOFS=full` damages those whose password costs much in as many places as the others.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod damaging;
 mod reading;
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use authenticator_core::import::{ImportError, Imported, Needs, Reason, Source, detect};
+use damaging::damage;
 use fixtures::Fixture;
 use reading::{WRONG, borrowed, open_bytes, open_fixture, said};
 
@@ -124,6 +125,7 @@ fn a_file_that_is_cut_anywhere_says_so() {
         97,
         |bytes, at| bytes.truncate(at),
         |fixture, imported, place| {
+            account_for(fixture, imported);
             let less = imported.entries.len() < fixture.entries.len();
             // The log of a database counts up to its last whole commit, as it does for SQLite itself.
             let may = LINES.contains(&fixture.format) || fixture.sources.len() > 1;
@@ -143,6 +145,7 @@ fn a_file_that_is_cut_anywhere_says_so() {
 fn a_file_that_is_changed_anywhere_is_no_reason_to_panic() {
     let flip = |bytes: &mut Vec<u8>, at: usize| bytes[at] ^= 0xff;
     let (opened, refused) = damage(101, flip, |fixture, imported, place| {
+        account_for(fixture, imported);
         let whole = imported.problems.len() <= fixture.problems;
         let equal = imported.entries.len() == fixture.entries.len()
             && imported
@@ -155,45 +158,6 @@ fn a_file_that_is_changed_anywhere_is_no_reason_to_panic() {
     });
     println!("changed files: {opened} opened, {refused} refused");
     assert!(refused > 0);
-}
-
-/// Damages every file of every fixture at each `step`, opens it, and calls `judge` with what came out.
-///
-/// Returns how many opened and how many were refused.
-fn damage(
-    step: usize,
-    change: impl Fn(&mut Vec<u8>, usize) + Sync,
-    judge: impl Fn(&Fixture, &Imported, usize) + Sync,
-) -> (usize, usize) {
-    let full = std::env::var("KLINK_PROOFS").is_ok_and(|size| size == "full");
-    let (opened, refused) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let all = fixtures::all();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some(fixture) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for source in 0..fixture.sources.len() {
-                let step = if fixture.dear && !full { step * 10 } else { step };
-                for at in (0..fixture.sources[source].1.len()).step_by(step) {
-                    let mut damaged = fixture.clone();
-                    change(&mut damaged.sources[source].1, at);
-                    match open_fixture(&damaged) {
-                        Ok(imported) => {
-                            judge(fixture, &imported, at);
-                            account_for(fixture, &imported);
-                            opened.fetch_add(1, Ordering::Relaxed);
-                        }
-                        Err(ImportError::Stopped) => panic!("{}: nobody asked to stop", fixture.name),
-                        Err(_) => drop(refused.fetch_add(1, Ordering::Relaxed)),
-                    }
-                }
-            }
-        }
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (0..2).map(|_| scope.spawn(work)).collect();
-        others.into_iter().for_each(|other| other.join().unwrap());
-    });
-    (opened.into_inner(), refused.into_inner())
 }
 
 /// No problem stands for nothing, and none for more than there can be.

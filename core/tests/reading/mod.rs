@@ -68,3 +68,11 @@ pub fn said(entry: &Entry, groups: &[String]) -> Said {
         picture,
     }
 }
+
+/// Returns what makes two entries of a file one: names and credential. An account in the trash never stands in the way of one
+/// in the list.
+pub fn identity(said: &Said) -> impl Ord + use<> {
+    let names = (said.issuer.clone(), said.account_name.clone());
+    let makes = (format!("{:?}", said.kind), said.algorithm, said.digits, said.period, said.pin);
+    (names, makes, said.secret.clone(), said.trashed)
+}

@@ -52,10 +52,11 @@ pub(super) const OWN: &[&str] = &[
 ];
 
 /// Where the tests are: the core's own, and those of the targets of a fuzzer.
-pub(super) const SUITES: [&str; 15] = [
+pub(super) const SUITES: [&str; 16] = [
     "confirming",
     "controls",
     "guarding",
+    "import_accounting",
     "key_store_faults",
     "locked_api",
     "smoke",
@@ -129,6 +130,12 @@ pub(super) const NAMED: &[Named] = &[
         "backup round trip",
         &["vault::snapshot::round_trip::what_was_backed_up_is_what_comes_back"],
         "vault::snapshot::round_trip::the_round_trip_sees_a_row_that_is_lost",
+    ),
+    named(
+        "R25",
+        "import accounting",
+        &["every_entry_of_every_fixture_is_in_one_count", "files_that_are_cut_and_flipped_add_up_as_well"],
+        "control_an_entry_that_is_dropped_without_a_word_is_seen",
     ),
     named(
         "R26",
