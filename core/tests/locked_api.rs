@@ -69,6 +69,7 @@ const CALLS: &[Call] = &[
     }),
     ("verify", READS, |core, _| answer(core.verify())),
     ("next_steps", READS, |core, _| answer(core.next_steps())),
+    ("reconnected", READS, |core, _| push(core.reconnected())),
     ("to_enrol_again", READS, |core, _| push(core.to_enrol_again())),
     ("open_copy", READS, |core, w| answer(core.open_copy(&w.backup(), None))),
     ("compare", READS, |core, w| answer(core.compare(&w.copy))),

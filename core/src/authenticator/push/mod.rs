@@ -21,7 +21,7 @@ mod upkeep;
 mod wrapping;
 
 pub use crate::push::outcome::{Act, Decision, Number};
-pub use again::EnrolAgain;
+pub use again::{EnrolAgain, Reconnected};
 pub use answering::Answered;
 pub use asking::{Device, Wait};
 pub use challenges::{Challenge, ChallengeId, Closed, Refreshed};

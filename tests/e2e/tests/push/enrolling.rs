@@ -1,7 +1,7 @@
 //! One scan, and what it leaves on both sides.
 
 use authenticator_core::account::Kind;
-use authenticator_core::authenticator::{EnrolmentState, NoSuch, PushError};
+use authenticator_core::authenticator::{EnrolmentState, NoSuch, PushError, Reconnected};
 use authenticator_core::push::enrolment::OfferError;
 use klink_service::push::offers::{self, OfferState};
 
@@ -135,6 +135,7 @@ async fn after_a_restore_the_services_to_enrol_with_again_are_named() {
     let old = world.active_phone(&session).await;
     assert_eq!(old.core.to_enrol_again().await.unwrap(), []);
     let new = world.restored(&old);
+    assert_eq!(new.core.reconnected().await.unwrap(), Reconnected { done: 0, of: 1 });
     let [again] = &new.core.to_enrol_again().await.unwrap()[..] else { panic!("one service") };
     assert_eq!(format!("https://{}", again.host), world.origin);
     assert_eq!((again.service.as_str(), again.account_name.as_str()), ("Example Organisation", "tess"));
@@ -145,4 +146,5 @@ async fn after_a_restore_the_services_to_enrol_with_again_are_named() {
     let offer = world.offer(&session).await;
     new.enrol(&offer.link).await.unwrap();
     assert_eq!(new.core.to_enrol_again().await.unwrap(), []);
+    assert_eq!(new.core.reconnected().await.unwrap(), Reconnected { done: 1, of: 1 });
 }

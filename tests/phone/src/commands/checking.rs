@@ -1,6 +1,6 @@
 //! `check`: the self-check, and which services do not know this machine yet.
 
-use authenticator_core::authenticator::{CheckState, EnrolAgain};
+use authenticator_core::authenticator::{CheckState, EnrolAgain, Reconnected};
 use klink::phone;
 use serde_json::json;
 
@@ -16,9 +16,9 @@ use crate::tables::safe;
 pub fn check(place: &Place, as_json: bool) -> Result<(), Refusal> {
     let session = Session::with_push(place, as_json, presence(false))?;
     session.unlock(place)?;
-    let (lines, again) = run(async {
+    let (lines, again, Reconnected { done, of }) = run(async {
         let lines = session.core.self_check(phone::FACTS, now()).await;
-        Ok((lines, session.core.to_enrol_again().await?))
+        Ok((lines, session.core.to_enrol_again().await?, session.core.reconnected().await?))
     })?;
     if as_json {
         let lines: Vec<_> = lines
@@ -29,12 +29,13 @@ pub fn check(place: &Place, as_json: bool) -> Result<(), Refusal> {
             })
             .collect();
         let again: Vec<_> = again.iter().map(again_json).collect();
-        json::print(&json!({ "lines": lines, "enrol_again": again }));
+        json::print(&json!({ "lines": lines, "enrol_again": again, "enrolled": done, "of": of }));
         return Ok(());
     }
     lines.iter().for_each(|one| println!("{}", line(Tongue::En, one)));
     if !again.is_empty() {
-        println!("\nCodes came along, approvals did not. Scan a new code on the page of each:");
+        println!("\n{done} of {of} services know this machine. Codes came along, approvals did not.");
+        println!("Scan a new code on the page of each:");
         again.iter().for_each(|one| {
             println!("  {} ({}) on {}", safe(&one.service), safe(&one.account_name), safe(&one.host));
         });
