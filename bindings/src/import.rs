@@ -50,7 +50,8 @@ impl Authenticator {
                 sources.into_iter().map(|source| (source.name, Zeroizing::new(source.bytes))).collect();
             let sources: Vec<Source<'_>> = files.iter().map(|(name, bytes)| Source { name, bytes }).collect();
             let budget = if consented { KdfBudget::CONSENTED } else { KdfBudget::PHONE };
-            let imported = import::open(&sources, &secrets.into(), budget, &|| stop.load(Ordering::Relaxed))?;
+            let imported =
+                flows::open_import(&sources, &secrets.into(), budget, &|| stop.load(Ordering::Relaxed))?;
             Ok::<_, TransferError>(own.core.preview_import(imported)?)
         });
         let preview = preview.await?;

@@ -103,6 +103,10 @@ pub enum ClosedReason {
     WindowsBound,
     /// Unlocked by biometry alone: make an export with a password.
     NoPasswordSlot,
+    /// Sealed by `age`: decrypt it first, or import it with the terminal program.
+    SealedByAge,
+    /// One of our own backups; an import opens those, so that no app is told this.
+    OwnBackup,
 }
 
 /// One file or picture, as the user chose it.

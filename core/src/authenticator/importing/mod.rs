@@ -1,7 +1,8 @@
 //! Flow: what other apps' files hold, shown before anything is changed, and then added in one transaction.
 //!
-//! `import::open` reads other apps' files and [`open_import`] our own backups too; here they are compared with the vault and with themselves. Every one-time password of
-//! a file ends up in one of five counts, which add up to the total.
+//! `import::open` reads other apps' files and [`open_import`] our own backups too; here they are compared with the
+//! vault and with themselves. Every one-time password of a file ends up in one of five counts, which add up to the
+//! total.
 
 mod backup;
 mod icons;
