@@ -12,7 +12,7 @@ use klink_service::http::Visitor;
 use klink_service::push::offers::{self, MakeOffer, OfferState};
 use klink_service::requests::{self, Asked, Start};
 use klink_service::{Config, Running, Service, start};
-use running::{Klink, draw};
+use running::{Klink, Trusting, draw};
 use serde_json::{Value, json};
 
 struct World {
@@ -44,30 +44,18 @@ impl World {
         self.running.service()
     }
 
-    /// Runs a command that trusts the service, away from the runtime that the service needs.
-    fn run(&self, arguments: &[&str]) -> (bool, Value) {
-        let authority = self.running.authority().unwrap().to_str().unwrap().to_owned();
-        let all = [arguments, &["--ca-file", &authority, "--json"]].concat();
-        let output = tokio::task::block_in_place(|| self.klink.run(&all));
-        let text = String::from_utf8(output.stdout).unwrap();
-        let value = serde_json::from_str(&text).unwrap_or_else(|error| {
-            panic!("{arguments:?}: {error}: {text}{}", String::from_utf8_lossy(&output.stderr))
-        });
-        (output.status.success(), value)
-    }
-
     #[track_caller]
     fn ok(&self, arguments: &[&str]) -> Value {
-        let (done, value) = self.run(arguments);
-        assert!(done, "{arguments:?}: {value}");
-        value
+        Trusting { klink: &self.klink, authority: &self.authority() }.ok(arguments)
     }
 
     #[track_caller]
     fn refused(&self, arguments: &[&str]) -> Value {
-        let (done, value) = self.run(arguments);
-        assert!(!done, "{arguments:?}: {value}");
-        value
+        Trusting { klink: &self.klink, authority: &self.authority() }.refused(arguments)
+    }
+
+    fn authority(&self) -> String {
+        self.running.authority().unwrap().to_str().unwrap().to_owned()
     }
 
     async fn sign_in(&self) -> Session {
@@ -162,7 +150,7 @@ async fn a_service_that_is_not_trusted_gets_nothing() {
 async fn watch_shows_a_request_takes_its_number_and_prints_text_messages() {
     let world = World::new().await;
     world.enrolled().await;
-    let authority = world.running.authority().unwrap().to_str().unwrap().to_owned();
+    let authority = world.authority();
     let mut watching = world
         .klink
         .command(&["watch", "--json", "--sms-listen", "127.0.0.1:0", "--ca-file", &authority])

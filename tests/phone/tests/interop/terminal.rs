@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bed::Bed;
 use crate::phone::link;
-use crate::running::Klink;
+use crate::running::{Klink, Trusting};
 
 /// A terminal whose vault is enrolled for a user.
 struct Terminal {
@@ -30,33 +30,23 @@ impl Terminal {
         terminal
     }
 
-    fn arguments<'a>(&'a self, arguments: &[&'a str]) -> Vec<&'a str> {
-        [arguments, &["--ca-file", &self.authority, "--json"]].concat()
-    }
-
-    fn run(&self, arguments: &[&str]) -> (bool, Value) {
-        let output = tokio::task::block_in_place(|| self.klink.run(&self.arguments(arguments)));
-        let value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|_| panic!("{arguments:?}: {}", String::from_utf8_lossy(&output.stderr)));
-        (output.status.success(), value)
+    fn at(&self) -> Trusting<'_> {
+        Trusting { klink: &self.klink, authority: &self.authority }
     }
 
     #[track_caller]
     fn ok(&self, arguments: &[&str]) -> Value {
-        let (done, value) = self.run(arguments);
-        assert!(done, "{arguments:?}: {value}");
-        value
+        self.at().ok(arguments)
     }
 
+    /// Returns the word of the refusal.
     #[track_caller]
     fn refused(&self, arguments: &[&str]) -> Value {
-        let (done, value) = self.run(arguments);
-        assert!(!done, "{arguments:?}: {value}");
-        value["error"].clone()
+        self.at().refused(arguments)["error"].clone()
     }
 
     fn watch(&self) -> Watch {
-        let mut command = self.klink.command(&self.arguments(&["watch"]));
+        let mut command = self.klink.command(&["watch", "--ca-file", &self.authority, "--json"]);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         Watch { child, lines }

@@ -102,6 +102,40 @@ pub fn wait_until(what: &str, mut there: impl FnMut() -> bool) {
     }
 }
 
+/// `klink` with a service's authority to trust, called from inside a runtime that the service may need.
+pub struct Trusting<'a> {
+    pub klink: &'a Klink,
+    pub authority: &'a str,
+}
+
+impl Trusting<'_> {
+    /// Runs a command, and returns whether it succeeded and the JSON that it printed.
+    #[track_caller]
+    pub fn run(&self, arguments: &[&str]) -> (bool, Value) {
+        let all = [arguments, &["--ca-file", self.authority, "--json"]].concat();
+        let output = tokio::task::block_in_place(|| self.klink.run(&all));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let value = serde_json::from_str(&text).unwrap_or_else(|error| {
+            panic!("{arguments:?}: {error}: {text}{}", String::from_utf8_lossy(&output.stderr))
+        });
+        (output.status.success(), value)
+    }
+
+    #[track_caller]
+    pub fn ok(&self, arguments: &[&str]) -> Value {
+        let (done, value) = self.run(arguments);
+        assert!(done, "{arguments:?}: {value}");
+        value
+    }
+
+    #[track_caller]
+    pub fn refused(&self, arguments: &[&str]) -> Value {
+        let (done, value) = self.run(arguments);
+        assert!(!done, "{arguments:?}: {value}");
+        value
+    }
+}
+
 pub fn draw(path: &Path, text: &str) {
     let code = qrcode::QrCode::new(text).unwrap();
     code.render::<image::Luma<u8>>().module_dimensions(5, 5).build().save(path).unwrap();
