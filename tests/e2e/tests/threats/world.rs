@@ -4,7 +4,7 @@ use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use authenticator_core::authenticator::{
@@ -189,6 +189,8 @@ pub(crate) fn certificate(folder: &Path, host: &str) -> (Vec<u8>, TlsFiles) {
 #[derive(Clone, Default)]
 pub(crate) struct PhoneClock {
     pub(crate) ahead_ms: Arc<AtomicI64>,
+    /// Where it stands, when it does.
+    stopped: Arc<OnceLock<UnixTime>>,
 }
 
 impl PhoneClock {
@@ -196,8 +198,14 @@ impl PhoneClock {
         self.ahead_ms.store(seconds * 1000, Ordering::SeqCst);
     }
 
-    fn now(&self) -> UnixTime {
-        now().plus_ms(self.ahead_ms.load(Ordering::SeqCst))
+    /// Has it stand still from now on.
+    pub(crate) fn stop(&self) {
+        self.stopped.set(self.now()).unwrap();
+    }
+
+    pub(crate) fn now(&self) -> UnixTime {
+        let now = || now().plus_ms(self.ahead_ms.load(Ordering::SeqCst));
+        self.stopped.get().copied().unwrap_or_else(now)
     }
 }
 
@@ -227,9 +235,16 @@ pub(crate) struct Phone {
 
 impl Phone {
     pub(crate) fn new(folders: Folders, trust: Trust) -> Self {
+        let present = Arc::new(AtomicBool::new(true));
+        let keys = keys(&folders, &present);
+        Self { present, ..Self::with_keys(folders, trust, keys) }
+    }
+
+    /// A phone with a key store of its own.
+    pub(crate) fn with_keys(folders: Folders, trust: Trust, keys: Arc<dyn DeviceKeys>) -> Self {
         let (clock, present) = (PhoneClock::default(), Arc::new(AtomicBool::new(true)));
         let code = RecoveryCode::make().unwrap();
-        let core = core(&folders, trust.clone(), &clock, &present);
+        let core = core(&folders, trust.clone(), &clock, keys);
         core.create(&[NewSlot::RecoveryCode(&code)], now()).unwrap();
         Self { core, clock, present, folders, trust, code }
     }
@@ -238,7 +253,7 @@ impl Phone {
     pub(crate) fn begin_again(self) -> Self {
         let Self { core: old, clock, present, folders, trust, code } = self;
         drop(old);
-        let core = core(&folders, trust.clone(), &clock, &present);
+        let core = core(&folders, trust.clone(), &clock, keys(&folders, &present));
         core.unlock(Key::RecoveryCode(&code), now()).unwrap();
         Self { core, clock, present, folders, trust, code }
     }
@@ -296,16 +311,20 @@ impl Phone {
     }
 }
 
-fn core(folders: &Folders, trust: Trust, clock: &PhoneClock, present: &Arc<AtomicBool>) -> Authenticator {
+fn core(folders: &Folders, trust: Trust, clock: &PhoneClock, keys: Arc<dyn DeviceKeys>) -> Authenticator {
     let net = Net::new(NetConfig { trust, local_hosts: LocalHosts::Allowed, timeout: TIMEOUT }).unwrap();
+    codes_only(folders).with_device(Device { keys, net, wait: Arc::new(clock.clone()) })
+}
+
+/// Keys in software, of a device that asks whether somebody is there.
+fn keys(folders: &Folders, present: &Arc<AtomicBool>) -> Arc<dyn DeviceKeys> {
     let present = Arc::clone(present);
     let ask = Box::new(
         move |_| {
             if present.load(Ordering::SeqCst) { Ok(()) } else { Err(KeyStoreError::Cancelled) }
         },
     );
-    let keys = Arc::new(SoftKeys::new(folders.device.clone(), ask));
-    codes_only(folders).with_device(Device { keys, net, wait: Arc::new(clock.clone()) })
+    Arc::new(SoftKeys::new(folders.device.clone(), ask))
 }
 
 /// A number of the same length that is not the right one.
