@@ -139,6 +139,33 @@ pub trait DeviceKeys: Send + Sync {
     /// One of the six.
     fn get(&self, slot: &str, purpose: Purpose) -> Result<SecretBytes, KeyStoreError>;
 
+    /// Makes a key pair that the device does not keep, for a kind that it could hold in no better place than a file: the
+    /// core seals the private half in the vault's folder, and gives it back for each signature. `None`: the device
+    /// holds keys of this kind itself, and [`DeviceKeys::make`] makes them. Nobody is asked.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn make_loose(&self, _kind: KeyKind) -> Result<Option<LooseKey>, KeyStoreError> {
+        Ok(None)
+    }
+
+    /// Signs with a key that [`DeviceKeys::make_loose`] made, in the form of [`DeviceKeys::sign`]. Nobody is asked.
+    ///
+    /// # Errors
+    /// One of the six; [`KeyStoreError::Missing`] when it is no such key.
+    fn sign_loose(&self, _private: &SecretBytes, _message: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
+        Err(KeyStoreError::Missing)
+    }
+
+    /// Returns the private half of a key that is kept in software under `alias` and should be loose: made before there
+    /// were loose keys. The core seals it, and then deletes it here. `None`: there is no such key.
+    ///
+    /// # Errors
+    /// One of the six.
+    fn release(&self, _alias: &str) -> Result<Option<SecretBytes>, KeyStoreError> {
+        Ok(None)
+    }
+
     /// Deletes a key or a secret, because the user removed what it was for. One that is not there is no failure.
     ///
     /// # Errors
@@ -197,6 +224,15 @@ pub struct MadeKey {
     pub hardware: bool,
     /// What the hardware says about the key, when it says something.
     pub attestation: Option<Attestation>,
+}
+
+/// A key pair whose private half the core keeps.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct LooseKey {
+    /// The public key: SubjectPublicKeyInfo in DER, RFC 5280 section 4.1.
+    pub spki: Vec<u8>,
+    /// The private key, in a form that the device alone reads.
+    pub private: SecretBytes,
 }
 
 /// What hardware says about a key that it made.

@@ -1,7 +1,8 @@
 //! A device's keys in software: a sealed file, for a terminal and for tests. It says so: `hardware: false`.
 //!
 //! The key of the seal lies beside the file, readable by its user alone. That keeps copies of the sealed file shut and
-//! nothing else; a phone's own keys never leave its hardware.
+//! nothing else; a phone's own keys never leave its hardware. RSA keys are not kept here: the core seals them in the
+//! vault's folder.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use authenticator_core::crypto::p256::PrivateKey;
 use authenticator_core::crypto::{random, seal};
-use authenticator_core::device::{DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose};
+use authenticator_core::device::{DeviceKeys, KeyKind, KeyStoreError, LooseKey, MadeKey, Presence, Purpose};
 use authenticator_core::secret::SecretBytes;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +115,11 @@ impl SoftKeys {
     }
 }
 
+/// Tells whether the vault should keep this key: P-256 stays here, where it stands for a phone's hardware.
+fn is_loose(private: &SecretBytes) -> bool {
+    PrivateKey::from_bytes(private).is_none()
+}
+
 impl DeviceKeys for SoftKeys {
     fn kinds(&self) -> Vec<KeyKind> {
         vec![KeyKind::P256, KeyKind::Rsa2048]
@@ -143,6 +149,28 @@ impl DeviceKeys for SoftKeys {
         match PrivateKey::from_bytes(&bytes) {
             Some(key) => Ok(key.sign_der(message)),
             None => rsa::sign(&bytes, message),
+        }
+    }
+
+    fn make_loose(&self, kind: KeyKind) -> Result<Option<LooseKey>, KeyStoreError> {
+        match kind {
+            KeyKind::P256 => Ok(None),
+            KeyKind::Rsa2048 => {
+                let (private, spki) = rsa::make()?;
+                Ok(Some(LooseKey { spki, private: SecretBytes::new(private) }))
+            }
+        }
+    }
+
+    fn sign_loose(&self, private: &SecretBytes, message: &[u8]) -> Result<Vec<u8>, KeyStoreError> {
+        rsa::sign(private, message)
+    }
+
+    fn release(&self, alias: &str) -> Result<Option<SecretBytes>, KeyStoreError> {
+        match self.entry(alias, Purpose::Device, true) {
+            Ok(private) => Ok(Some(private).filter(is_loose)),
+            Err(KeyStoreError::Missing) => Ok(None),
+            Err(other) => Err(other),
         }
     }
 
@@ -257,6 +285,31 @@ mod tests {
         assert!(public.verifies(b"message", &signature));
         assert!(!public.verifies(b"massage", &signature));
         assert_eq!(signature.len(), 256);
+    }
+
+    #[test]
+    fn a_loose_key_signs_and_leaves_nothing_in_the_folder() {
+        use authenticator_core::crypto::rsa::RsaPublicKey;
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path(), false);
+        let LooseKey { spki, private } = keys.make_loose(KeyKind::Rsa2048).unwrap().unwrap();
+        let signature = keys.sign_loose(&private, b"message").unwrap();
+        assert!(RsaPublicKey::from_spki(&spki).unwrap().verifies(b"message", &signature));
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(keys.make_loose(KeyKind::P256), Ok(None), "these stand for a phone's hardware");
+    }
+
+    #[test]
+    fn what_is_released_is_rsa_and_signs_as_it_did() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = keys(folder.path(), true);
+        for (alias, kind) in [("r", KeyKind::Rsa2048), ("p", KeyKind::P256)] {
+            keys.make(alias, kind, Presence::None, None).unwrap();
+        }
+        let private = keys.release("r").unwrap().unwrap();
+        // PKCS#1 v1.5 has one signature for one message.
+        assert_eq!(keys.sign_loose(&private, b"m"), keys.sign("r", b"m", Purpose::Device));
+        assert_eq!((keys.release("p"), keys.release("none")), (Ok(None), Ok(None)));
     }
 
     #[test]

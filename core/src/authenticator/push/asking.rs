@@ -8,7 +8,7 @@ use std::thread;
 use tokio::sync::oneshot;
 
 use crate::crypto::p256::PublicKey;
-use crate::device::{DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose};
+use crate::device::{DeviceKeys, KeyKind, KeyStoreError, LooseKey, MadeKey, Presence, Purpose};
 use crate::net::Net;
 use crate::push::keys::PhoneKey;
 use crate::secret::SecretBytes;
@@ -71,8 +71,31 @@ impl Device {
     ) -> Result<Vec<u8>, KeyStoreError> {
         let signing = message.clone();
         let signature = self.ask(move |keys| keys.sign(&alias, &signing, purpose)).await?;
-        // A key that was replaced behind our back must not look like one that works.
-        if key.verifies(&message, &signature) { Ok(signature) } else { Err(KeyStoreError::Invalidated) }
+        checked(key, &message, signature)
+    }
+
+    /// Makes a key that the vault keeps, where the device keeps none of its kind.
+    pub(super) async fn make_loose(
+        &self,
+        kind: KeyKind,
+    ) -> Result<Option<(PhoneKey, SecretBytes)>, KeyStoreError> {
+        let Some(LooseKey { spki, private }) = self.ask(move |keys| keys.make_loose(kind)).await? else {
+            return Ok(None);
+        };
+        let public = PhoneKey::of_device(kind, &spki).ok_or(KeyStoreError::HardwareFault)?;
+        Ok(Some((public, private)))
+    }
+
+    /// Signs a message with a key that the vault keeps.
+    pub(super) async fn sign_loose(
+        &self,
+        private: SecretBytes,
+        key: &PhoneKey,
+        message: Vec<u8>,
+    ) -> Result<Vec<u8>, KeyStoreError> {
+        let signing = message.clone();
+        let signature = self.ask(move |keys| keys.sign_loose(&private, &signing)).await?;
+        checked(key, &message, signature)
     }
 
     /// Lets a person be asked about `alias` until `ms` milliseconds from now: then the call is cancelled, and what comes
@@ -128,6 +151,11 @@ impl Device {
         })
         .await
     }
+}
+
+/// A key that was replaced behind our back must not look like one that works.
+fn checked(key: &PhoneKey, message: &[u8], signature: Vec<u8>) -> Result<Vec<u8>, KeyStoreError> {
+    if key.verifies(message, &signature) { Ok(signature) } else { Err(KeyStoreError::Invalidated) }
 }
 
 async fn on_own_thread<T: Send + 'static>(

@@ -21,7 +21,7 @@ use crate::push::json;
 use crate::push::wakeup::Receiver;
 use crate::push::wire;
 use crate::uri::{self, Text};
-use crate::vault::push_db::{Enrolment, EnrolmentId, Names, WakeUp, number_of};
+use crate::vault::push_db::{Enrolment, EnrolmentId, Loose, Names, WakeUp, number_of};
 use crate::vault::{Duplicate, ItemId, NewItem};
 
 /// How often the same body is sent when the reply was lost.
@@ -125,8 +125,17 @@ impl Authenticator {
             Keys::Two => KeyKind::P256,
             Keys::Gated(kind) => kind,
         };
-        let (device_key, made_device) =
-            device.make(device_alias.clone(), kind, Presence::None, challenge.clone()).await?;
+        let loose = match asked.believed.keys() {
+            Keys::Two => None,
+            Keys::Gated(kind) => device.make_loose(kind).await?,
+        };
+        let (device_key, made_device, loose) = match loose {
+            Some((key, private)) => (key, None, Some(Loose::new(&private))),
+            None => {
+                let made = device.make(device_alias.clone(), kind, Presence::None, challenge.clone()).await?;
+                (made.0, Some(made.1), None)
+            }
+        };
         let (approval_key, made_approval) = match asked.believed.keys() {
             Keys::Two => {
                 let (key, made) =
@@ -145,7 +154,8 @@ impl Authenticator {
             PushAddress::WebPush { endpoint } => Some((endpoint.clone(), Receiver::make()?)),
         };
         let now = self.now().await?;
-        let hardware = made_device.hardware && made_approval.as_ref().is_none_or(|made| made.hardware);
+        let hardware = made_device.as_ref().is_some_and(|made| made.hardware)
+            && made_approval.as_ref().is_none_or(|made| made.hardware);
         let draft = asked.believed.enrol(
             &NewPhone {
                 name: label(&phone.name)?,
@@ -157,7 +167,9 @@ impl Authenticator {
                 device_key: device_key.clone(),
                 approval_key,
                 hardware,
-                attestation: made_approval.and_then(|made| attestation(&made_device, &made)),
+                attestation: made_device
+                    .zip(made_approval)
+                    .and_then(|(one, other)| attestation(&one, &other)),
             },
             asked.offset.at_service(now),
         )?;
@@ -185,6 +197,7 @@ impl Authenticator {
             renew: false,
             rotation: None,
             dialect: asked.believed.dialect().number(),
+            loose,
         };
         let left = asked.believed.exp().ms() - asked.offset.at_service(now).ms();
         let left = u64::try_from(left).map_err(|_| OfferError::Expired)?;

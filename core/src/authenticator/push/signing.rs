@@ -39,10 +39,16 @@ impl Authenticator {
                 };
             }
             let (alias, key) = (alias.to_owned(), PhoneKey::from_stored(key).ok_or(NoSuch::Enrolment)?);
-            let signing = device.sign(alias.clone(), &key, bytes, purpose);
-            signatures.push(match ms {
-                Some(ms) => device.until(ms, alias, signing).await?,
-                None => signing.await?,
+            let loose = match signer {
+                Signer::Device | Signer::Gated => enrolment.loose.as_ref(),
+                Signer::Approval | Signer::New => None,
+            };
+            signatures.push(match (loose, ms) {
+                (Some(loose), _) => device.sign_loose(loose.private(), &key, bytes).await?,
+                (None, Some(ms)) => {
+                    device.until(ms, alias.clone(), device.sign(alias, &key, bytes, purpose)).await?
+                }
+                (None, None) => device.sign(alias, &key, bytes, purpose).await?,
             });
         }
         Ok(draft.finish(&signatures).map_err(|_| KeyStoreError::HardwareFault)?)

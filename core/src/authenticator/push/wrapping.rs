@@ -1,10 +1,11 @@
-//! Keeping `push.db` open to a locked phone, and putting one aside that is no database any more.
+//! Keeping `push.db` open to a locked phone, sealing keys in it, and putting one aside that is no database any more.
 
 use super::{Authenticator, NoSuch, PushError, on_worker};
 use crate::crypto::random;
 use crate::device::{KeyStoreError, Presence, Purpose, push_alias};
+use crate::push::keys::PhoneKey;
 use crate::vault::VaultError;
-use crate::vault::push_db::PushDb;
+use crate::vault::push_db::{Enrolment, EnrolmentId, Loose, PushDb};
 
 impl Authenticator {
     /// Puts a damaged `push.db` aside, because the user chose to enrol anew: it is kept in the folder `quarantine`, and the
@@ -43,7 +44,28 @@ impl Authenticator {
                 Err(other) => return Err(other),
             }
         }
+        for row in all.rows {
+            match self.take_in_key(row.id, &row.enrolment).await {
+                // As above: the device signs with it until then.
+                Ok(()) | Err(PushError::KeyStore(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
         Ok(())
+    }
+
+    /// Takes a key in that the device kept in software before the vault did: sealed and on the disk here before the
+    /// device forgets it. One that the service does not know stays where it is.
+    async fn take_in_key(&self, id: EnrolmentId, enrolment: &Enrolment) -> Result<(), PushError> {
+        let device = &self.push()?.device;
+        let alias = enrolment.device_alias.clone();
+        let asked = alias.clone();
+        let Some(private) = device.ask(move |keys| keys.release(&asked)).await? else { return Ok(()) };
+        let key = PhoneKey::from_stored(&enrolment.device_key).ok_or(NoSuch::Enrolment)?;
+        device.sign_loose(private.clone(), &key, b"the same key".to_vec()).await?;
+        self.push_db(move |db| db.change_enrolment(id, |kept| kept.loose = Some(Loose::new(&private))))
+            .await?;
+        Ok(device.delete(alias).await?)
     }
 
     /// Makes sure that `push.db` opens while the vault is locked: a secret in the device, and what it wraps.

@@ -17,7 +17,7 @@ pub use crate::push::outcome::{AnswerKind, Outcome};
 pub(crate) use answers::{Pending, Told};
 pub use enrolments::EnrolmentId;
 pub(crate) use enrolments::{EnrolmentRow, Enrolments};
-pub(crate) use record::{Enrolment, Names, Quiet, Rotation, WakeUp, number_of};
+pub(crate) use record::{Enrolment, Loose, Names, Quiet, Rotation, WakeUp, number_of};
 
 use std::path::Path;
 

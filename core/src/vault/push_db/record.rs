@@ -5,13 +5,14 @@ use minicbor::{CborLen, Decode, Encode};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::push::enrolment::Stage;
+use crate::secret::SecretBytes;
 use crate::vault::VaultError;
 use crate::vault::record::padded_up_to;
 
 /// Beyond this a row is refused before it is sealed: a logo of 64 KiB and its names fit.
 const MOST_BYTES: usize = 128 * 1024;
 
-/// One enrolment, without its names. The keys themselves lie in the device. No `Debug`.
+/// One enrolment, without its names. The keys themselves lie in the device, but for a loose one. No `Debug`.
 #[derive(Clone, Decode, Encode, CborLen)]
 #[cbor(map)]
 pub(crate) struct Enrolment {
@@ -84,6 +85,27 @@ pub(crate) struct Enrolment {
     /// Which protocol the service speaks: 1 ours, 2 privacyIDEA's, 3 the same behind eduMFA's own link.
     #[n(22)]
     pub(crate) dialect: u8,
+    /// The private half of the one key that signs all, where the device keeps no key of its kind.
+    #[n(23)]
+    pub(crate) loose: Option<Loose>,
+}
+
+/// A private key in the device's own form. No `Debug`.
+#[derive(Clone, Decode, Encode, CborLen, Zeroize, ZeroizeOnDrop)]
+#[cbor(map)]
+pub(crate) struct Loose {
+    #[cbor(n(0), with = "minicbor::bytes")]
+    private: Vec<u8>,
+}
+
+impl Loose {
+    pub(crate) fn new(private: &SecretBytes) -> Self {
+        Self { private: private.expose().to_vec() }
+    }
+
+    pub(crate) fn private(&self) -> SecretBytes {
+        SecretBytes::from(self.private.as_slice())
+    }
 }
 
 /// A rotation under way.

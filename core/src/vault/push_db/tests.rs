@@ -64,6 +64,7 @@ fn enrolment() -> Enrolment {
         renew: false,
         rotation: None,
         dialect: 1,
+        loose: None,
     }
 }
 

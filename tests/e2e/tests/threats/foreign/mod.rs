@@ -2,6 +2,7 @@
 
 mod errors;
 mod hostile;
+mod keys;
 mod requests;
 
 use std::collections::HashMap;
