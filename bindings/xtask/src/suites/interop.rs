@@ -130,3 +130,19 @@ impl Server {
 fn folder(house: &House) -> PathBuf {
     house.target.join("interop")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages_that_cannot_be_had_are_not_run_and_the_reason_is_told() {
+        let nowhere = tempfile::tempdir().expect("a folder can be made");
+        let tally = all(&House::at(nowhere.path()), "interop");
+        assert_eq!((tally.passed, tally.failed), (0, 0));
+        let [why] = &tally.not_run[..] else { panic!("{:?}", tally.not_run) };
+        assert!(why.starts_with("privacyIDEA and eduMFA could not be installed: "), "{why}");
+        let outcome = crate::report::Outcome { suite: "interop", tally, seconds: 0.0 };
+        assert_eq!((outcome.failed(false), outcome.failed(true)), (0, 1), "in CI it is a failure");
+    }
+}
