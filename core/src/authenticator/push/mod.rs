@@ -116,7 +116,13 @@ impl Authenticator {
         let at = folder.clone();
         let vault = on_worker(move || PushDb::vault_of(&at)).await?.ok_or(NoSuch::Enrolments)?;
         let secret = self.push()?.device.get(push_alias(vault), crate::device::Purpose::Push).await?;
-        on_worker(move || operation(&mut PushDb::open_locked(&folder, &secret)?)).await
+        let opened = on_worker(move || match PushDb::open_locked(&folder, &secret) {
+            Ok(mut db) => operation(&mut db).map(Some),
+            // Nothing is wrapped for this device since the vault's keys were changed: the next look while it is unlocked does.
+            Err(VaultError::NotFound) => Ok(None),
+            Err(other) => Err(other),
+        });
+        opened.await?.ok_or(PushError::Locked)
     }
 }
 

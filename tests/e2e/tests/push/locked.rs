@@ -47,6 +47,22 @@ async fn locked_and_without_its_file_the_phone_polls_denies_and_reports_and_show
     assert_eq!(locked.enrolment().await.service.as_deref(), Some("Example Organisation"));
 }
 
+/// Until the next look while it is unlocked, nothing is wrapped for the device; a phone then said that it had no vault.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_its_keys_were_changed_a_locked_phone_asks_to_be_unlocked_once() {
+    let world = World::new().await;
+    let session = world.sign_in().await;
+    let phone = world.active_phone(&session).await;
+    phone.rotate_vault();
+    phone.core.lock();
+    let refused = phone.core.refresh_challenges().await;
+    assert!(matches!(refused, Err(PushError::Locked)), "{refused:?}");
+    phone.unlock();
+    phone.core.refresh_challenges().await.unwrap();
+    phone.core.lock();
+    assert!(phone.core.refresh_challenges().await.is_ok());
+}
+
 /// The control: with `k_push` under the vault's key alone, none of it would work.
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_devices_secret_nothing_of_it_works_while_locked() {
