@@ -6,7 +6,7 @@ use std::sync::Arc;
 use authenticator_core::vault::Snapshot;
 
 use crate::authenticator::Authenticator;
-use crate::error::{StateTrouble, VaultError};
+use crate::error::{StorageTrouble, VaultError};
 use crate::records::{Comparison, CopyInfo, Opened, SalvageProposal, UnlockKey, at, count, item_ids};
 use crate::ways::with_key;
 
@@ -93,8 +93,8 @@ impl Authenticator {
     ) -> Result<Opened, VaultError> {
         self.write(move |own| {
             let leave_out = item_ids(&leave_out)?;
-            let found =
-                own.salvage().take().ok_or(VaultError::WrongState { state: StateTrouble::NoVault })?;
+            // A lock forgets what was found: it is looked for again.
+            let found = own.salvage().take().ok_or(VaultError::Storage { why: StorageTrouble::Damaged })?;
             let opened =
                 with_key(own, key, |key| Ok(own.core.commit_salvage(found, &leave_out, key, at(at_ms))?))?;
             Ok(opened.into())

@@ -172,6 +172,19 @@ async fn a_write_ends_although_nobody_waits_for_it() {
     assert_eq!(own.groups().unwrap().len(), 1);
 }
 
+/// It said that there was no vault, to which an app answers by offering a new one.
+#[tokio::test]
+async fn a_salvage_that_a_lock_forgot_is_to_be_looked_for_again() {
+    let (world, own) = World::new().await;
+    own.lock();
+    Arc::clone(&own).salvage_preview(world.key(), AT).await.unwrap();
+    own.lock();
+    let refused = Arc::clone(&own).commit_salvage(Vec::new(), world.key(), AT).await.unwrap_err();
+    assert_eq!(refused, VaultError::Storage { why: StorageTrouble::Damaged });
+    Arc::clone(&own).salvage_preview(world.key(), AT).await.unwrap();
+    Arc::clone(&own).commit_salvage(Vec::new(), world.key(), AT).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_lost_anchor_is_a_mode_and_not_an_error() {
     let (world, own) = World::new().await;
