@@ -41,6 +41,10 @@ pub(super) fn kotlin(text: &str) -> String {
     for line in text.lines() {
         let indent = line.len() - line.trim_start().len();
         let line = line.trim();
+        if let Some(line) = of_no_type(line) {
+            out.declaration(line, 0, false);
+            continue;
+        }
         let is_member_of_enum = out.in_enum && line.starts_with(|c: char| c.is_ascii_uppercase());
         if is_member_of_enum || STARTS.iter().any(|start| line.starts_with(start)) {
             out.declaration(line, indent, false);
@@ -50,6 +54,13 @@ pub(super) fn kotlin(text: &str) -> String {
         }
     }
     out.finish()
+}
+
+/// Returns a function that belongs to no type: the generator writes it behind the end of its comment, or behind what it
+/// throws.
+fn of_no_type(line: &str) -> Option<&str> {
+    let thrown = || line.strip_prefix("@Throws(")?.split_once("::class) ").map(|(_, rest)| rest);
+    line.strip_prefix("*/ ").or_else(thrown).filter(|rest| rest.starts_with("fun `"))
 }
 
 /// What stands in the generator's own declarations.
@@ -135,6 +146,17 @@ impl Signatures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn functions_that_belong_to_no_type_are_listed_wherever_the_generator_puts_them() {
+        let text = "class A {\n    @Throws(E::class)override fun `x`() {\n}\n}\n        /**\n         * Says.\n         \
+            */ fun `alone`(): kotlin.Long {\n        return 1\n    @Throws(E::class) fun `other`(`a`: A)\n";
+        let list = kotlin(text);
+        assert!(
+            list.contains("\nfun `alone`(): kotlin.Long\n") && list.contains("\nfun `other`(`a`: A)\n"),
+            "{list}"
+        );
+    }
 
     #[test]
     fn public_swift_is_listed_and_machinery_is_not() {
