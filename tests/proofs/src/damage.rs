@@ -45,10 +45,10 @@ struct Tally {
 
 /// Flips and cuts, and shows with readers that check nothing what the same damage does to them.
 pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
-    // At the size of a commit one bit of each byte, another from byte to byte; at full size every bit, each on a vault of its
-    // own, because no two vaults have the same bytes.
+    // At the size of a commit one bit of each byte, another from byte to byte; at full size four, each on a vault of its own,
+    // because no two vaults have the same bytes. All eight alone took an hour on a busy machine.
     let (mut flips, mut of_keys) = (Tally::default(), Tally::default());
-    for bit in 0..size.of(1, 8) {
+    for bit in (0..size.of(1, 8)).step_by(2) {
         let bed = Bed::make()?;
         let half = bed.whole["vault.db"].len() / 2;
         let own = std::thread::scope(|scope| {
