@@ -44,7 +44,7 @@ pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
 
 fn child(n: u32, pay: bool) -> anyhow::Result<[u64; 3]> {
     let output = Command::new(std::env::current_exe()?)
-        .args(["costs", "--n", &n.to_string()])
+        .args(["meet-costs", "--n", &n.to_string()])
         .args(if pay { &["--pay"][..] } else { &[] })
         .output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

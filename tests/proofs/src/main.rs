@@ -94,7 +94,7 @@ enum Command {
         leak: bool,
     },
     /// Locks and reads at once. Not for people.
-    #[command(hide = true)]
+    #[command(hide = true, name = "lock-and-read")]
     Storm {
         /// The place that the parent made.
         place: PathBuf,
@@ -106,7 +106,7 @@ enum Command {
         fault: storm::Fault,
     },
     /// Meets slots that ask for much. Not for people.
-    #[command(hide = true)]
+    #[command(hide = true, name = "meet-costs")]
     Costs {
         /// How many.
         #[arg(long)]
@@ -116,7 +116,7 @@ enum Command {
         pay: bool,
     },
     /// Prints all it can. Not for people.
-    #[command(hide = true)]
+    #[command(hide = true, name = "speak")]
     Messages {
         /// How many spoilt links.
         #[arg(long)]
@@ -180,5 +180,19 @@ fn serve(command: Command) -> anyhow::Result<()> {
             }
             child::run(&place, work, seed, steps)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn no_command_takes_the_name_of_a_proof() {
+        let commands = Cli::command();
+        let taken: Vec<_> = commands.get_subcommands().map(|command| command.get_name()).collect();
+        assert!(table::names().all(|name| !taken.contains(&name)), "{taken:?}");
     }
 }

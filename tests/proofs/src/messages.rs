@@ -48,7 +48,7 @@ pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
 
 fn child(texts: u32, leak: bool) -> anyhow::Result<[u64; 3]> {
     let output = Command::new(std::env::current_exe()?)
-        .args(["messages", "--texts", &texts.to_string()])
+        .args(["speak", "--texts", &texts.to_string()])
         .args(if leak { &["--leak"][..] } else { &[] })
         .output()?;
     ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -80,7 +80,7 @@ fn play(locks: u32, fault: Fault, watchdog: Duration) -> anyhow::Result<Option<S
     let place = Place::make(folder.path())?;
     let name = format!("{fault:?}").to_lowercase();
     let mut child = Command::new(std::env::current_exe()?)
-        .arg("storm")
+        .arg("lock-and-read")
         .arg(place.path())
         .args(["--locks", &locks.to_string(), "--fault", &name])
         .stdout(Stdio::piped())

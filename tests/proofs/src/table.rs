@@ -66,6 +66,12 @@ pub fn list() {
     }
 }
 
+/// Returns the names of all proofs.
+#[cfg(test)]
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.iter().map(|entry| entry.name)
+}
+
 /// Runs the proofs with these names, or all, and goes on after one that fails, so that one run tells of all.
 ///
 /// # Errors
