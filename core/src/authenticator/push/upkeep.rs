@@ -17,6 +17,7 @@ use crate::push::wakeup::Receiver;
 use crate::push::wire::{self, NumericDate};
 use crate::secret::SecretBytes;
 use crate::time::UnixTime;
+use crate::vault::VaultError;
 use crate::vault::push_db::{Enrolment, EnrolmentId, EnrolmentRow, Names, Rotation, WakeUp};
 
 /// One of this phone's two keys at a service.
@@ -178,11 +179,15 @@ impl Authenticator {
     pub async fn rename_enrolment(&self, id: EnrolmentId, name: &str) -> Result<(), PushError> {
         self.unlocked()?;
         let name = name.trim().to_owned();
-        self.push_db(move |db| {
+        let renamed = self.push_db(move |db| {
             let names = db.enrolment(id)?.names.unwrap_or_default();
             db.set_names(id, &Names { own_name: (!name.is_empty()).then_some(name), ..names })
-        })
-        .await
+        });
+        match renamed.await {
+            // A lock came in between: names are written with the vault's key.
+            Err(PushError::Vault(VaultError::WrongKey)) => Err(PushError::Locked),
+            other => other,
+        }
     }
 
     /// Announces no request of an enrolment before `until`; a moment that is past ends that.
