@@ -18,6 +18,7 @@ android {
     sourceSets["main"].apply {
         manifest.srcFile("android/AndroidManifest.xml")
         kotlin.srcDirs("src/main/kotlin", "src/generated/kotlin", "android/kotlin")
+        resources.srcDirs("src/generated/resources")
         jniLibs.srcDirs("android/jniLibs")
     }
     // Symbols are stripped here, after the Kotlin was generated from them.

@@ -4,6 +4,7 @@ mod android;
 mod api;
 mod apple;
 mod generate;
+mod licences;
 mod size;
 mod stage;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! All suites as a table: what each needs and what it runs.
 
+mod android;
 mod demo;
 mod edge;
 mod interop;
@@ -154,6 +155,17 @@ pub(crate) const SUITES: &[Suite] = &[
         }],
     },
     Suite {
+        name: "android",
+        about: "the Android app's models and screens, against fakes, the real library and the real reference service",
+        by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
+        fetch: None,
+        steps: &[Step {
+            label: "Maven build",
+            needs: &[(JAVA, Missing::Step), (MAVEN, Missing::Step), (OPENGL, Missing::Step)],
+            action: Action::Own(android::verify),
+        }],
+    },
+    Suite {
         name: "swift",
         about: "the same story in Swift, and samples",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
@@ -262,6 +274,13 @@ const JAVA: Tool = Tool {
     name: "Java 17 or later",
     probe: &["javac", "--release", "17", "--version"],
     from: Source::Debian("openjdk-17-jdk-headless"),
+};
+
+/// What draws the screens without a display.
+const OPENGL: Tool = Tool {
+    name: "OpenGL's library",
+    probe: &["sh", "-c", "ldconfig -p | grep -q libGL.so.1 && ldconfig -p | grep -q libX11.so.6"],
+    from: Source::Debian("libgl1"),
 };
 
 const MAVEN: Tool = Tool { name: "Maven", probe: &["mvn", "--version"], from: Source::Debian("maven") };

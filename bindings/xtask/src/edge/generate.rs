@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
 
+use super::licences::licences;
 use super::{Built, api};
 use crate::house::House;
 use crate::run;
@@ -77,6 +78,8 @@ pub(crate) fn write(house: &House, built: &Built, language: Language) -> anyhow:
         Language::Kotlin => {
             let generated = fresh(bindings.join("kotlin/src/generated/kotlin/app/klink/core"))?;
             fs::copy(from.join(language.file()), generated.join("authenticator.kt"))?;
+            let resources = fresh(bindings.join("kotlin/src/generated/resources"))?;
+            fs::write(resources.join("licences.txt"), licences(house)?)?;
         }
         Language::Python => {}
     }

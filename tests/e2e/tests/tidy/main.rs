@@ -5,6 +5,7 @@ mod absent;
 mod decisions;
 mod documents;
 mod floors;
+mod kotlin;
 mod packages;
 mod secrets;
 mod sizes;
@@ -33,6 +34,7 @@ const RULES: &[Rule] = &[
     ("documents name only what exists", documents::findings),
     ("sources name only documents that exist", documents::in_sources),
     ("decisions are numbered without gaps and have three parts", decisions::findings),
+    ("the Android app knows nothing of codes, formats and protocols", kotlin::findings),
     ("no word that does not belong", words::findings),
 ];
 

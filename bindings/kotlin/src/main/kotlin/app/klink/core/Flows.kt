@@ -23,7 +23,7 @@ sealed interface ChallengeEvent {
  *
  * What went wrong is an event, not the end: after [pause] the next look begins.
  */
-fun Authenticator.challengeFlow(pause: Duration = 3.seconds): Flow<ChallengeEvent> = flow {
+fun AuthenticatorInterface.challengeFlow(pause: Duration = 3.seconds): Flow<ChallengeEvent> = flow {
     challengeFeed().use { feed ->
         try {
             while (true) {
@@ -44,7 +44,7 @@ fun Authenticator.challengeFlow(pause: Duration = 3.seconds): Flow<ChallengeEven
 /**
  * Says when a list should be drawn anew, for as long as somebody collects. Several changes may come as one.
  */
-fun Authenticator.changeFlow(): Flow<Change> = flow {
+fun AuthenticatorInterface.changeFlow(): Flow<Change> = flow {
     changeFeed().use { feed ->
         try {
             while (true) emit(feed.next() ?: break)

@@ -1,0 +1,52 @@
+package app.klink.presentation
+
+import app.klink.core.ComparedAccount
+import app.klink.core.CopyInfo
+
+/** Sealed copies: those the app makes by itself, and one that goes where the person wants. */
+sealed interface BackupState {
+    data class Shown(
+        /** Newest first; `null` while they are being opened. */
+        val snapshots: List<CopyInfo>?,
+        val working: Boolean = false,
+        /** The backup that was written and read back last. */
+        val written: CopyInfo? = null,
+        val systemBackup: Boolean = false,
+        val problem: Message? = null,
+    ) : BackupState
+
+    /** What a copy has and the vault has not. [copy] is a path. */
+    data class Compared(
+        val copy: String,
+        val rows: List<ComparedAccount>,
+        val ticked: Set<String>,
+        val onlyHere: Long,
+        val working: Boolean = false,
+        val problem: Message? = null,
+    ) : BackupState
+
+    /** The copy is under other keys: what opens it? */
+    data class NeedsKey(val copy: String, val working: Boolean = false, val problem: Message? = null) : BackupState
+
+    data class Merged(val accounts: Long) : BackupState
+}
+
+sealed interface BackupEvent {
+    data object Write : BackupEvent
+
+    data object SnapshotNow : BackupEvent
+
+    data class Compare(val path: String) : BackupEvent
+
+    data object CompareFile : BackupEvent
+
+    data class KeyTyped(val typed: String, val isRecoveryCode: Boolean) : BackupEvent
+
+    data class Tick(val id: String, val ticked: Boolean) : BackupEvent
+
+    data object Merge : BackupEvent
+
+    data class SystemBackup(val on: Boolean) : BackupEvent
+
+    data object Back : BackupEvent
+}

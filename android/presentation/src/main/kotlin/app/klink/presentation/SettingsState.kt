@@ -1,0 +1,42 @@
+package app.klink.presentation
+
+import app.klink.core.WayIn
+
+/** Choices, and the ways in. */
+data class SettingsState(
+    val preferences: Preferences,
+    val waysIn: List<WayIn> = emptyList(),
+    val biometrics: Biometrics,
+    val version: String,
+    val confirming: Confirming? = null,
+    val problem: Message? = null,
+)
+
+sealed interface SettingsEvent {
+    data class Change(val how: (Preferences) -> Preferences) : SettingsEvent
+
+    /** Lets the device open the vault: the first time, or after new biometrics. */
+    data object AllowBiometrics : SettingsEvent
+
+    data class RemoveWayIn(val id: String) : SettingsEvent
+
+    data class Confirm(val event: ConfirmEvent) : SettingsEvent
+
+    data object ChangePassphrase : SettingsEvent
+
+    data object RenewRecoveryCode : SettingsEvent
+
+    data object OpenBackup : SettingsEvent
+
+    data object OpenGroups : SettingsEvent
+
+    data object OpenImport : SettingsEvent
+
+    data object OpenHistory : SettingsEvent
+
+    data object OpenLicences : SettingsEvent
+
+    data object ProblemRead : SettingsEvent
+
+    data object Back : SettingsEvent
+}

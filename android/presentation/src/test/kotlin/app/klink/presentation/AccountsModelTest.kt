@@ -1,0 +1,157 @@
+package app.klink.presentation
+
+import app.cash.turbine.test
+import app.klink.core.AccountGroup
+import app.klink.core.CodeRow
+import app.klink.core.NoCode
+import app.klink.core.StorageTrouble
+import app.klink.core.VaultException
+import app.klink.core.VaultMode
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertIs
+import kotlin.test.assertNull
+import kotlinx.coroutines.ExperimentalCoroutinesApi
+import kotlinx.coroutines.launch
+import kotlinx.coroutines.test.TestScope
+import kotlinx.coroutines.test.advanceTimeBy
+import kotlinx.coroutines.test.runCurrent
+import kotlinx.coroutines.test.runTest
+
+@OptIn(ExperimentalCoroutinesApi::class)
+class AccountsModelTest {
+    private fun TestScope.started(set: FakePhone.() -> Unit = {}): Pair<FakePhone, AccountsModel> {
+        val fake = FakePhone(this)
+        fake.core.mode = VaultMode.ReadWrite
+        fake.core.list += FakeCore.account("a")
+        fake.set()
+        val model = AccountsModel(fake.session, backgroundScope, fake.ways)
+        runCurrent()
+        return fake to model
+    }
+
+    @Test
+    fun `codes are asked for when one of them ends, not with every second`() = runTest {
+        val (fake, model) = started()
+        model.state.test {
+            runCurrent()
+            val before = fake.core.calls.count { it == "codes" }
+            advanceTimeBy(29_000)
+            assertEquals(before, fake.core.calls.count { it == "codes" })
+            advanceTimeBy(2_000)
+            assertEquals(before + 1, fake.core.calls.count { it == "codes" })
+            assertEquals("000001", (expectMostRecentItem().rows.single().code as RowCode.Shown).code.text)
+        }
+    }
+
+    @Test
+    fun `time stands still while nobody looks`() = runTest {
+        val (_, model) = started()
+        val looking = launch { model.state.collect {} }
+        advanceTimeBy(2_500)
+        looking.cancel()
+        runCurrent()
+        val seen = model.state.value.nowMs
+        advanceTimeBy(60_000)
+        assertEquals(2_000, seen)
+        assertEquals(seen, model.state.value.nowMs)
+    }
+
+    @Test
+    fun `the next code is there in the last five seconds, when it is wanted`() = runTest {
+        val (fake, model) = started()
+        model.state.test {
+            advanceTimeBy(24_500)
+            assertNull((expectMostRecentItem().rows.single().code as RowCode.Shown).next)
+            advanceTimeBy(1_000)
+            assertEquals("000001", (expectMostRecentItem().rows.single().code as RowCode.Shown).next?.text)
+            fake.preferences.change { it.copy(showNext = false) }
+            runCurrent()
+            assertNull((expectMostRecentItem().rows.single().code as RowCode.Shown).next)
+        }
+    }
+
+    @Test
+    fun `a tap copies and says so for a moment, and the use is counted`() = runTest {
+        val (fake, model) = started()
+        model.state.test {
+            runCurrent()
+            model.on(AccountsEvent.Tap("a"))
+            runCurrent()
+            assertEquals(Copied("a", 30_000), expectMostRecentItem().copied)
+            advanceTimeBy(5_000)
+            assertNull(expectMostRecentItem().copied)
+        }
+        assertEquals(listOf("000000"), fake.device.copied)
+        assertEquals(1, fake.core.calls.count { it == "used a" })
+    }
+
+    @Test
+    fun `hidden codes are dots until a tap, and copied by the second`() = runTest {
+        val (fake, model) = started { preferences.change { it.copy(tapToReveal = true) } }
+        model.state.test {
+            runCurrent()
+            assertIs<RowCode.Hidden>(expectMostRecentItem().rows.single().code)
+            model.on(AccountsEvent.Tap("a"))
+            assertIs<RowCode.Shown>(expectMostRecentItem().rows.single().code)
+            assertEquals(emptyList(), fake.device.copied)
+            model.on(AccountsEvent.Tap("a"))
+            assertEquals(listOf("000000"), fake.device.copied)
+            advanceTimeBy(31_000)
+            assertIs<RowCode.Hidden>(expectMostRecentItem().rows.single().code)
+        }
+    }
+
+    @Test
+    fun `an account that counts makes its code when it is asked`() = runTest {
+        val (fake, model) = started { core.code = { id, _ -> CodeRow(id, null, null, NoCode.COUNTS) } }
+        assertEquals(RowCode.Counts(null), model.state.value.rows.single().code)
+        model.on(AccountsEvent.Tap("a"))
+        runCurrent()
+        assertEquals("755224", (model.state.value.rows.single().code as RowCode.Counts).last?.text)
+        model.on(AccountsEvent.Tap("a"))
+        assertEquals(listOf("755224"), fake.device.copied)
+        assertEquals(1, fake.core.calls.count { it == "nextCode" })
+    }
+
+    @Test
+    fun `equal names are told apart, by their groups where those differ`() = runTest {
+        val (_, model) = started {
+            core.list += FakeCore.account("b")
+            core.list += listOf(FakeCore.account("c", "X", groups = listOf("1")), FakeCore.account("d", "X", groups = listOf("2")))
+            core.groupList += listOf(AccountGroup("1", "Home"), AccountGroup("2", "Work"))
+        }
+        val told = model.state.value.rows.map { it.told }
+        val expected = listOf(Told.ByNumber(1, 2), Told.ByNumber(2, 2), Told.ByGroup("Home"), Told.ByGroup("Work"))
+        assertEquals<List<Told?>>(expected, told)
+    }
+
+    @Test
+    fun `a change in the vault shows, and a refused one says why`() = runTest {
+        val (fake, model) = started()
+        fake.core.list += FakeCore.account("b", "Other")
+        fake.core.changed()
+        runCurrent()
+        assertEquals(2, model.state.value.rows.size)
+        fake.core.refuse = VaultException.Storage(StorageTrouble.DiskFull)
+        model.on(AccountsEvent.Delete("a"))
+        runCurrent()
+        assertEquals(Sentence.DISK_FULL, model.state.value.problem?.sentence)
+        assertEquals(2, model.state.value.rows.size)
+    }
+
+    @Test
+    fun `a search shows what the core finds, and the list knows how many there are`() = runTest {
+        val (fake, model) = started { core.list += FakeCore.account("b", "Other") }
+        model.on(AccountsEvent.Search("Oth"))
+        assertEquals(listOf("b"), model.state.value.rows.map { it.account.id })
+        assertEquals(2, model.state.value.total)
+        assertEquals(1, fake.core.calls.count { it == "search" })
+    }
+
+    @Test
+    fun `a row is moved in front of another, or to the end`() {
+        assertEquals(listOf("c", "a", "b"), listOf("a", "b", "c").moved("c", "a"))
+        assertEquals(listOf("b", "c", "a"), listOf("a", "b", "c").moved("a", null))
+    }
+}

@@ -1,0 +1,127 @@
+package app.klink.presentation
+
+import app.klink.core.*
+import java.lang.reflect.Proxy
+import kotlinx.coroutines.channels.Channel
+
+/** A core without a library: a list in memory, and answers that a test sets. What is not faked says so. */
+class FakeCore : AuthenticatorInterface by unused() {
+    /** Every call, in order: what a test counts. */
+    val calls = mutableListOf<String>()
+
+    var status: VaultStatus = VaultStatus.Locked(listOf(way(WayInKind.PASSPHRASE), way(WayInKind.DEVICE)))
+    var mode: VaultMode? = null
+    var opens: (UnlockKey) -> Opened = { Opened(VaultMode.ReadWrite, REPORT) }
+    var refuse: Exception? = null
+    val list = mutableListOf<Account>()
+    val groupList = mutableListOf<AccountGroup>()
+    var code: (String, Long) -> CodeRow = ::coded
+    var open = listOf<Challenge>()
+    var answers: suspend (Decision) -> Answered = { Answered(Outcome.APPROVED, null) }
+    var rows = listOf<Enrolment>()
+    var duties = Duties(checkPassphrase = false, renewRecoveryCode = false)
+    var locksAt: Long? = null
+    var steps = listOf<NextStep>()
+    val changes = Channel<Change>(Channel.CONFLATED)
+    val looks = Channel<Challenges>(Channel.UNLIMITED)
+
+    private fun <T> called(name: String, value: () -> T): T {
+        calls += name
+        refuse?.let { throw it }
+        return value()
+    }
+
+    private fun <T> unlocked(name: String, value: () -> T): T = called(name) {
+        if (mode == null) throw VaultException.Locked()
+        value()
+    }
+
+    fun changed() = changes.trySend(Change(calls.size.toLong()))
+
+    override fun status() = called("status") { status }
+    override fun mode() = mode ?: throw VaultException.Locked()
+    override suspend fun create(new: NewVault, atMs: Long) = called("create") {
+        if (new.recoveryCode?.let { it.code != it.typed } == true) throw VaultException.RecoveryCode(RecoveryCodeSlip.Differs)
+        mode = VaultMode.ReadWrite
+        "vault"
+    }
+    override suspend fun unlock(key: UnlockKey, atMs: Long, bootMs: Long) = called("unlock") {
+        opens(key).also { mode = it.mode }
+    }
+    override suspend fun confirm(key: UnlockKey, bootMs: Long) = called("confirm") { opens(key).let { } }
+    override suspend fun reveal(id: String, bootMs: Long) = unlocked("reveal") { Revealed("SECRET", "otpauth://…") }
+    override suspend fun renewDeviceWayIn(key: UnlockKey, atMs: Long) = called("renewDeviceWayIn") { }
+    override suspend fun archivePrevious() = called("archivePrevious") { status = VaultStatus.NoVault }
+    override fun lock() {
+        calls += "lock"
+        mode = null
+    }
+    override fun watch(limits: LockLimits, bootMs: Long) = called("watch ${limits.backgroundMs}") { }
+    override fun report(event: LockEvent, bootMs: Long) = called("report $event") { mode == null }
+    override fun locksAtBootMs() = locksAt
+    override suspend fun waysIn() = listOf(way(WayInKind.PASSPHRASE), way(WayInKind.DEVICE))
+    override suspend fun duties(atMs: Long) = duties
+    override suspend fun nextSteps() = steps
+    override fun accounts() = unlocked("accounts") { list.toList() }
+    override fun account(id: String) =
+        unlocked("account") { list.find { it.id == id } ?: throw VaultException.Account(AccountTrouble.NotThere) }
+    override fun trash() = unlocked("trash") { emptyList<Account>() }
+    override fun groups() = unlocked("groups") { groupList.toList() }
+    override fun search(query: String) = unlocked("search") { list.filter { query in it.issuer } }
+    override fun codes(atMs: Long, offsetMs: Long, ids: List<String>) = unlocked("codes") {
+        val rows = ids.map { code(it, atMs + offsetMs) }
+        Codes(rows, rows.mapNotNull { it.code?.validUntilMs }.minOrNull())
+    }
+    override suspend fun nextCode(id: String, atMs: Long) = unlocked("nextCode") { CountedCode("755224", "0") }
+    override suspend fun used(id: String, atMs: Long) = unlocked("used $id") { }
+    override suspend fun setOrder(ids: List<String>) = unlocked("setOrder $ids") { }
+    override suspend fun delete(id: String, atMs: Long) = unlocked("delete") { list.removeIf { it.id == id }.let { } }
+    override suspend fun change(id: String, change: AccountChange, atMs: Long) = unlocked("change") { }
+    override fun changeFeed(): ChangeFeed = object : ChangeFeed(NoHandle) {
+        override suspend fun next() = changes.receiveCatching().getOrNull()
+        override fun end() = Unit
+    }
+    override fun challengeFeed(): ChallengeFeed = object : ChallengeFeed(NoHandle) {
+        init {
+            calls += "look begun"
+        }
+
+        override suspend fun next() = looks.receiveCatching().getOrNull()
+        override fun end() = calls.add("look ended").let { }
+    }
+    override suspend fun refreshChallenges() = called("refreshChallenges") { Challenges(open, emptyList(), 3_000, emptyList()) }
+    override suspend fun challenges() = open
+    override suspend fun enrolments() = rows
+    override suspend fun answer(challengeId: String, decision: Decision): Answered {
+        calls += "answer $decision"
+        return answers(decision)
+    }
+
+    companion object {
+        val REPORT = OpenReport(0, 0, emptyList(), 0, keyCopyUsed = false, snapshotFailed = false, anchorStale = null)
+
+        /** A code that says for which half minute it is. */
+        fun coded(id: String, at: Long): CodeRow {
+            fun at(step: Long) = TimedCode("$step".padStart(6, '0'), step * 30_000, (step + 1) * 30_000)
+            return CodeRow(id, at(at / 30_000), at(at / 30_000 + 1), null)
+        }
+
+        fun account(id: String, issuer: String = "ACME", name: String = "ann", groups: List<String> = emptyList()) = Account(
+            id, AccountKind.TOTP, issuer, name, Algorithm.SHA1, 6, 30, groups, favorite = false, note = "", icon = null,
+            createdAtMs = 0, trashedAtMs = null, usageCount = 0, lastUsedAtMs = null, state = ItemState.OK,
+        )
+
+        fun way(kind: WayInKind) = WayIn(kind.name, kind, 0, damaged = false)
+
+        fun challenge(id: String, rule: MatchRule = MatchRule.Type(2), quiet: Boolean = false, endsMs: Long = 60_000) = Challenge(
+            id, "enrolment", "hours.example", "Hupra", "ann", "Hours", Act.LOGIN, "192.0.2.1", "Utrecht", "Firefox",
+            newDevice = false, words = null, details = null, askedAtMs = 0, expiresAtMs = endsMs, rule = rule, quiet = quiet,
+        )
+    }
+}
+
+/** Everything that a test did not fake fails, and says what it was. */
+private fun unused(): AuthenticatorInterface = Proxy.newProxyInstance(
+    AuthenticatorInterface::class.java.classLoader,
+    arrayOf(AuthenticatorInterface::class.java),
+) { _, method, _ -> error("${method.name} is not faked") } as AuthenticatorInterface

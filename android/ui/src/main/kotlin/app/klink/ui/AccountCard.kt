@@ -1,0 +1,186 @@
+package app.klink.ui
+
+import androidx.compose.foundation.clickable
+import androidx.compose.foundation.layout.Arrangement
+import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.heightIn
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.size
+import androidx.compose.material3.Icon
+import androidx.compose.material3.MaterialTheme
+import androidx.compose.material3.Surface
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Alignment
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.focus.onFocusChanged
+import androidx.compose.ui.semantics.LiveRegionMode
+import androidx.compose.ui.semantics.clearAndSetSemantics
+import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.liveRegion
+import androidx.compose.ui.semantics.semantics
+import androidx.compose.ui.unit.dp
+import app.klink.core.TimedCode
+import app.klink.presentation.AccountRow
+import app.klink.presentation.AccountsEvent
+import app.klink.presentation.AccountsState
+import app.klink.presentation.RowCode
+import app.klink.presentation.Sort
+import app.klink.presentation.Told
+
+/** One account: who it is for, its code and the ring. A tap shows what is hidden and copies what is shown. */
+@Composable
+fun AccountCard(row: AccountRow, state: AccountsState, stacked: Boolean, onEvent: (AccountsEvent) -> Unit) {
+    val account = row.account
+    var focused by remember { mutableStateOf(false) }
+    val heard = (listOf(row.name()) + row.heard()).joinToString(", ")
+    val label = say(if (row.code is RowCode.Hidden) "show_code" else "copy_code")
+    Box {
+        Surface(
+            Modifier.fillMaxWidth(), shape = MaterialTheme.shapes.medium,
+            color = MaterialTheme.colorScheme.surfaceContainer, contentColor = MaterialTheme.colorScheme.onSurface,
+        ) {
+            Row(verticalAlignment = Alignment.CenterVertically) {
+                Row(
+                    Modifier.weight(1f).onFocusChanged { focused = it.isFocused }
+                        .clickable(onClickLabel = label) { onEvent(AccountsEvent.Tap(account.id)) }
+                        .semantics { contentDescription = heard }
+                        .heightIn(min = 72.dp).padding(start = 16.dp, top = 12.dp, bottom = 12.dp),
+                    Arrangement.spacedBy(12.dp), Alignment.CenterVertically,
+                ) {
+                    Mark(account.icon ?: account.issuer.ifEmpty { account.accountName })
+                    if (stacked) Column(Modifier.weight(1f), Arrangement.spacedBy(4.dp)) {
+                        Names(row)
+                        Code(row.code, state.nowMs)
+                    } else {
+                        Column(Modifier.weight(1f)) { Names(row) }
+                        Code(row.code, state.nowMs)
+                    }
+                    row.code.timed()?.let { Ring(it.left(state.nowMs), it.soon(state.nowMs)) }
+                }
+                if (row.code is RowCode.Counts) {
+                    SignButton(Sign.REFRESH, say("next_code")) { onEvent(AccountsEvent.NextCode(account.id)) }
+                }
+                RowMenu(row, state, onEvent)
+            }
+        }
+        if (focused || state.copied?.id == account.id) row.code.timed()?.let { EndsSoon(it.soon(state.nowMs)) }
+    }
+}
+
+@Composable
+private fun Names(row: AccountRow) = Column(Modifier.clearAndSetSemantics {}) {
+    val account = row.account
+    val title = account.issuer.ifEmpty { account.accountName }
+    Row(verticalAlignment = Alignment.CenterVertically) {
+        Text(title, Modifier.weight(1f, fill = false), style = MaterialTheme.typography.titleMedium)
+        if (account.favorite) {
+            Gap(6.dp)
+            Icon(Sign.STAR.filled, null, Modifier.size(14.dp), MaterialTheme.colorScheme.tertiary)
+        }
+    }
+    if (account.issuer.isNotEmpty() && account.accountName.isNotEmpty()) Aside(account.accountName)
+    when (val told = row.told) {
+        null -> Unit
+        is Told.ByGroup -> Aside(told.name)
+        is Told.ByNumber -> Aside(say("told_number", told.number, told.of))
+    }
+}
+
+@Composable
+private fun Code(code: RowCode, nowMs: Long) = Column(Modifier.clearAndSetSemantics {}, horizontalAlignment = Alignment.End) {
+    val large = MaterialTheme.typography.headlineSmall
+    when (code) {
+        is RowCode.Shown -> {
+            val color = if (code.code.soon(nowMs)) MaterialTheme.colorScheme.tertiary else MaterialTheme.colorScheme.onSurface
+            CodeText(code.code.text, large, color = color)
+            code.next?.let {
+                Aside(say("next_is", grouped(it.text)))
+            }
+        }
+        is RowCode.Hidden -> Text("••• •••", style = large.merge(TABULAR))
+        is RowCode.Counts -> {
+            val last = code.last
+            if (last == null) Aside(say("code_counts")) else CodeText(last.text, large)
+        }
+        is RowCode.None -> Aside(say("no_code_" + code.why.name.lowercase()))
+    }
+}
+
+/** Says once that the code ends: it appears five seconds before, does not change, and so is not read again. */
+@Composable
+private fun EndsSoon(soon: Boolean) {
+    if (!soon) return
+    val spoken = say("code_ends")
+    Box(Modifier.size(1.dp).semantics {
+        liveRegion = LiveRegionMode.Polite
+        contentDescription = spoken
+    })
+}
+
+@Composable
+private fun RowMenu(row: AccountRow, state: AccountsState, onEvent: (AccountsEvent) -> Unit) {
+    val account = row.account
+    val at = state.rows.indexOf(row)
+    val movable = state.sort == Sort.OWN_ORDER && state.query.isEmpty() && state.group == null && !state.onlyFavorites
+    Menu(Sign.MORE, say("more_of", row.name())) { item ->
+        item(say("details"), false) { onEvent(AccountsEvent.Open(account.id)) }
+        if (!state.readOnly) {
+            item(say(if (account.favorite) "favorite_not" else "favorite_make"), false) {
+                onEvent(AccountsEvent.Favorite(account.id, !account.favorite))
+            }
+            if (movable && at > 0) item(say("move_up"), false) {
+                onEvent(AccountsEvent.Move(account.id, state.rows[at - 1].account.id))
+            }
+            if (movable && at < state.rows.lastIndex) item(say("move_down"), false) {
+                onEvent(AccountsEvent.Move(account.id, state.rows.getOrNull(at + 2)?.account?.id))
+            }
+            item(say("to_trash"), false) { onEvent(AccountsEvent.Delete(account.id)) }
+        }
+    }
+}
+
+/** Whose row it is, in words that no other row has. */
+@Composable
+private fun AccountRow.name(): String = listOfNotNull(
+    account.issuer, account.accountName,
+    when (val told = told) {
+        null -> null
+        is Told.ByGroup -> told.name
+        is Told.ByNumber -> say("told_number", told.number, told.of)
+    },
+).filter { it.isNotEmpty() }.joinToString(" ")
+
+/** What is heard after the name: each code digit by digit. */
+@Composable
+private fun AccountRow.heard(): List<String> = listOfNotNull(
+    if (account.favorite) say("favorite") else null,
+    when (val code = code) {
+        is RowCode.Shown -> spelled(code.code.text)
+        is RowCode.Hidden -> say("code_hidden")
+        is RowCode.Counts -> code.last?.let { spelled(it.text) } ?: say("code_counts")
+        is RowCode.None -> say("no_code_" + code.why.name.lowercase())
+    },
+    ((code as? RowCode.Shown)?.next)?.let { say("next_is", spelled(it.text)) },
+)
+
+private fun RowCode.timed(): TimedCode? = when (this) {
+    is RowCode.Shown -> code
+    is RowCode.Hidden -> code
+    is RowCode.Counts, is RowCode.None -> null
+}
+
+/** What is left of the code's time, from 1 to 0. */
+private fun TimedCode.left(nowMs: Long) = (validUntilMs - nowMs).toFloat() / (validUntilMs - validFromMs).coerceAtLeast(1)
+
+private fun TimedCode.soon(nowMs: Long) = validUntilMs - nowMs <= SOON_MS
+
+/** The countdown is announced so long before a code ends. */
+private const val SOON_MS = 5_000

@@ -1,0 +1,257 @@
+package app.klink.ui
+
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.geometry.Size
+import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.SemanticsNode
+import androidx.compose.ui.semantics.getOrNull
+import androidx.compose.ui.test.ExperimentalTestApi
+import androidx.compose.ui.test.SkikoComposeUiTest
+import androidx.compose.ui.test.assertIsEnabled
+import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.onNodeWithContentDescription
+import androidx.compose.ui.test.onNodeWithText
+import androidx.compose.ui.test.onAllNodesWithContentDescription
+import androidx.compose.ui.test.onRoot
+import androidx.compose.ui.test.performClick
+import androidx.compose.ui.test.performScrollTo
+import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.v2.runSkikoComposeUiTest
+import androidx.compose.ui.unit.Density
+import app.klink.core.NextStep
+import app.klink.presentation.*
+import kotlin.test.Test
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+
+/** What a person does on a screen reaches the model, and what is heard is what is meant. */
+@OptIn(ExperimentalTestApi::class)
+class BehaviourTest {
+    private fun on(sample: String, language: String = "en", test: SkikoComposeUiTest.(Seen) -> Unit) =
+        runSkikoComposeUiTest(Size(412f, 2000f), Density(1f)) {
+            val seen = Seen()
+            setContent { KlinkTheme(words(language), dark = false) { SAMPLES.single { it.name == sample }.draw(seen) } }
+            test(seen)
+        }
+
+    private fun SkikoComposeUiTest.tap(text: String) = onNodeWithText(text).performClick()
+
+    private fun SkikoComposeUiTest.press(label: String) = onNodeWithContentDescription(label).performClick()
+
+    @Test
+    fun `a tap on a row copies, its menu opens the account`() = on("accounts-list") { seen ->
+        press("Hupra ann@hupra.example, Favourite, 4 8 2 9 1 6")
+        press("More about Forge ann")
+        tap("Details")
+        press("More about Hupra ann@hupra.example")
+        tap("No longer a favourite")
+        press("More about Forge ann")
+        tap("Move up")
+        press("Next code")
+        tap("Add")
+        assertEquals(
+            listOf<Any>(
+                AccountsEvent.Tap("account 1"), AccountsEvent.Open("account 2"), AccountsEvent.Favorite("account 1", false),
+                AccountsEvent.Move("account 2", "account 1"), AccountsEvent.NextCode("account 4"), AccountsEvent.Add,
+            ),
+            seen.events,
+        )
+    }
+
+    @Test
+    fun `the list is searched, chosen from and sorted`() = on("accounts-list") { seen ->
+        onNodeWithText("Search").performTextInput("f")
+        tap("Work")
+        tap("Favourites")
+        press("More")
+        tap("By name")
+        press("Lock")
+        assertEquals(
+            listOf<Any>(
+                AccountsEvent.Search("f"), AccountsEvent.ChooseGroup("g1"), AccountsEvent.OnlyFavorites(true),
+                AccountsEvent.SortBy(Sort.NAME), AccountsEvent.Lock,
+            ),
+            // The sample does not keep what was typed.
+            seen.events.filter { it != AccountsEvent.Search("") },
+        )
+    }
+
+    @Test
+    fun `the banner leads to what mends it`() = on("accounts-busy") { seen ->
+        tap("Try it")
+        assertEquals(listOf<Any>(AccountsEvent.Mend(Banner.CheckPassphrase)), seen.events)
+    }
+
+    @Test
+    fun `approving waits for the whole number, denying does not`() = on("approve-number") { seen ->
+        onNodeWithText("Approve").assertIsNotEnabled()
+        tap("2")
+        tap("Deny")
+        tap("This wasn't me")
+        press("Erase the last digit")
+        assertEquals(
+            listOf<Any>(ApproveEvent.Number("42"), ApproveEvent.Deny, ApproveEvent.NotMe, ApproveEvent.Number("")), seen.events,
+        )
+    }
+
+    @Test
+    fun `the whole number approves`() = on("approve-complete") { seen ->
+        onNodeWithText("Approve").assertIsEnabled().performClick()
+        tap("7")
+        assertEquals(listOf<Any>(ApproveEvent.Approve), seen.events)
+    }
+
+    @Test
+    fun `a locked vault denies and does not approve`() = on("approve-locked") { seen ->
+        onNodeWithText("Approve").assertDoesNotExist()
+        tap("Deny")
+        tap("Unlock to approve")
+        assertEquals(listOf<Any>(ApproveEvent.Deny, ApproveEvent.Unlock), seen.events)
+    }
+
+    @Test
+    fun `a request is read in the order asker, application, place, field`() = on("approve-number") {
+        val heard = heard()
+        val order = listOf("Hupra", "Sign in to Hours at Hupra?", "Utrecht, Netherlands", "Type the number on the page", "Approve")
+            .map { wanted -> heard.indexOfFirst { it.startsWith(wanted) } }
+        assertTrue(order.all { it >= 0 } && order == order.sorted(), "$order of $heard")
+    }
+
+    @Test
+    fun `codes are spoken digit by digit`() = on("accounts-list") {
+        val heard = heard()
+        assertTrue(heard.any { "4 8 2 9 1 6" in it }, "$heard")
+        assertTrue(heard.none { "482 916" in it || "482916" in it }, "$heard")
+        assertTrue(heard.any { "Hidden code" in it }, "$heard")
+    }
+
+    @Test
+    fun `the end of a code is announced once, for the row that was copied`() = runSkikoComposeUiTest(Size(412f, 900f), Density(1f)) {
+        val code = account(1, "Hupra", "ann")
+        var state by mutableStateOf(AccountsState(listOf(row(code, "482916"), row(account(2, "Forge", "ann"), "111222")), NOW, total = 2))
+        setContent { KlinkTheme(words("en"), dark = false) { AccountsScreen(state) {} } }
+        fun at(leftMs: Long, copied: Boolean): Int {
+            state = state.copy(nowMs = NOW + 19_000 - leftMs, copied = if (copied) Copied(code.id, NOW + 19_000) else null)
+            waitForIdle()
+            return onAllNodesWithContentDescription("The code changes in five seconds").fetchSemanticsNodes().size
+        }
+        assertEquals(0, at(6_000, copied = true))
+        assertEquals(1, at(5_000, copied = true))
+        val first = onNodeWithContentDescription("The code changes in five seconds").fetchSemanticsNode().id
+        assertEquals(1, at(4_000, copied = true))
+        assertEquals(first, onNodeWithContentDescription("The code changes in five seconds").fetchSemanticsNode().id, "it is not read again")
+        assertEquals(0, at(3_000, copied = false))
+    }
+
+    @Test
+    fun `a passphrase is chosen when it is good`() = on("first-start-passphrase") { seen ->
+        onNodeWithText("Next").assertIsNotEnabled()
+        onNodeWithText("Passphrase").performTextInput("walnut harbour quilt")
+        onNodeWithText("Next").performClick()
+        assertEquals(
+            listOf<Any>(FirstStartEvent.PassphraseTyped("walnut harbour quilt"), FirstStartEvent.PassphraseChosen("walnut harbour quilt")),
+            seen.events,
+        )
+    }
+
+    @Test
+    fun `the first start leads either way`() = on("first-start-previous", "nl") { seen ->
+        tap("Kies een wachtzin")
+        tap("Gebruik een herstelcode")
+        tap("Back-up terugzetten")
+        tap("Opnieuw beginnen, zonder de oude accounts")
+        assertEquals(
+            listOf<Any>(FirstStartEvent.WithPassphrase, FirstStartEvent.WithRecoveryCode, FirstStartEvent.Restore, FirstStartEvent.StartNew),
+            seen.events,
+        )
+    }
+
+    @Test
+    fun `the host is shown before anything is sent, the organisation before anything is kept`() {
+        on("enrol-host") { seen ->
+            onNodeWithText("login.hupra.example").assertExists()
+            tap("Connect")
+            assertEquals(listOf<Any>(EnrolEvent.Connect), seen.events)
+        }
+        on("enrol-service") { seen ->
+            onNodeWithText("ann@hupra.example").assertExists()
+            tap("Allow")
+            tap("Add")
+            assertEquals(listOf<Any>(EnrolEvent.AllowNotifications, EnrolEvent.Enrol), seen.events)
+        }
+        on("enrol-check") { seen ->
+            onNodeWithContentDescription("2 0 4 8 8 1").assertExists()
+            tap("Open the test")
+            assertEquals(listOf<Any>(EnrolEvent.OpenTest), seen.events)
+        }
+    }
+
+    @Test
+    fun `the vault is opened by what was typed`() = on("unlock-passphrase") { seen ->
+        onNodeWithText("Passphrase").performTextInput("walnut")
+        tap("Use the recovery code")
+        onNodeWithText("That does not open it. Check capitals and spaces.").assertExists()
+        assertEquals(listOf<Any>(UnlockEvent.Ask(UnlockState.Way.RECOVERY_CODE)), seen.events)
+    }
+
+    @Test
+    fun `an account is added where its kind says`() = on("add") { seen ->
+        onNodeWithText("Work or school", substring = true).performClick()
+        onNodeWithText("Personal or other (QR code)", substring = true).performClick()
+        onNodeWithText("Enter a key", substring = true).performClick()
+        onNodeWithText("Link").performTextInput("otpauth://totp/x?secret=AA")
+        tap("Next")
+        assertEquals(listOf<Any>(AddEvent.WorkOrSchool, AddEvent.QrCode, AddEvent.Paste("otpauth://totp/x?secret=AA")), seen.events)
+    }
+
+    @Test
+    fun `nothing found is added before it is tapped`() = on("scan-found") { seen ->
+        tap("Add this account")
+        assertEquals(listOf<Any>(ScanEvent.AddFound(0)), seen.events)
+    }
+
+    @Test
+    fun `trouble offers its steps, the best first`() = on("trouble-no-open") { seen ->
+        tap("Save what can be read")
+        tap("Start new")
+        assertEquals(listOf<Any>(TroubleEvent.Take(NextStep.Salvage), TroubleEvent.Take(NextStep.StartNew)), seen.events)
+    }
+
+    @Test
+    fun `removing asks first, an import is ticked, a group is named`() {
+        on("account-shown") { seen ->
+            onNodeWithText("Move to the trash").performScrollTo().performClick()
+            assertEquals(emptyList<Any>(), seen.events)
+            onNodeWithText("Keep").performClick()
+            onNodeWithText("Work").performScrollTo().performClick()
+            assertEquals(listOf<Any>(AccountEvent.InGroup("g1", false)), seen.events)
+        }
+        on("service-removing") { seen ->
+            tap("Only remove it here")
+            assertEquals(listOf<Any>(ServiceEvent.ReallyRemove(tellService = false)), seen.events)
+        }
+        on("import-preview") { seen ->
+            onNodeWithText("Mail", substring = true).performClick()
+            tap("Add 1 account")
+            assertEquals(listOf<Any>(ImportEvent.Tick(1, true), ImportEvent.Take), seen.events)
+        }
+        on("groups") { seen ->
+            onNodeWithText("New group").performTextInput("Club")
+            tap("Add the group")
+            press("Remove Work")
+            assertEquals(listOf<Any>(GroupsEvent.Add("Club"), GroupsEvent.Delete("g1")), seen.events)
+        }
+    }
+
+    /** Everything a screen reader comes by, in its order. */
+    private fun SkikoComposeUiTest.heard(): List<String> {
+        fun walk(node: SemanticsNode): List<String> {
+            val spoken = node.config.getOrNull(SemanticsProperties.ContentDescription).orEmpty() +
+                node.config.getOrNull(SemanticsProperties.Text).orEmpty().map { it.text }
+            return listOfNotNull(spoken.joinToString(" ").ifEmpty { null }) + node.children.flatMap(::walk)
+        }
+        return walk(onRoot().fetchSemanticsNode())
+    }
+}

@@ -1,0 +1,99 @@
+//! The Android app as Maven builds it: its models and screens, with the real library and the real reference service.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::count::Tally;
+use crate::edge::{Built, Stage};
+use crate::house::House;
+use crate::run;
+
+use super::edge::{failed, maven};
+
+/// Builds all modules and runs their tests.
+pub(crate) fn verify(house: &House, label: &str) -> Tally {
+    let verified = || {
+        let built = Built::prepare(house)?;
+        let stage = Stage::start(house, &built)?;
+        // What an earlier run reported would be counted again.
+        for folder in report_folders(&house.root)? {
+            fs::remove_dir_all(folder)?;
+        }
+        let command = maven(house, &built, &stage, "android/pom.xml")?;
+        let ended_well = run::stream(command, |_| true)?;
+        let mut tally = Tally::default();
+        for folder in report_folders(&house.root)? {
+            for entry in fs::read_dir(folder)? {
+                let path = entry?.path();
+                if path.extension().is_some_and(|end| end == "xml") {
+                    tally.add(reported(&fs::read_to_string(path)?));
+                }
+            }
+        }
+        if tally.failed == 0 && (!ended_well || tally.passed == 0) {
+            tally.fail(format!("{label}: it did not build, or ran nothing"));
+        }
+        Ok(tally)
+    };
+    verified().unwrap_or_else(|error| failed(label, &error))
+}
+
+/// Returns the folders in which modules have reported their tests.
+fn report_folders(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut folders = Vec::new();
+    for module in fs::read_dir(root.join("android"))? {
+        let folder = module?.path().join("target/surefire-reports");
+        if folder.is_dir() {
+            folders.push(folder);
+        }
+    }
+    Ok(folders)
+}
+
+/// Reads one report of surefire's: the first element counts, each case that failed has an element of its own.
+fn reported(xml: &str) -> Tally {
+    let mut tally = Tally::default();
+    let suite = xml.split_once("<testsuite").map_or("", |(_, rest)| rest.split('>').next().unwrap_or(rest));
+    let number = |name: &str| attribute(suite, name).and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (all, skipped): (usize, usize) = (number("tests"), number("skipped"));
+    tally.failed = number("failures") + number("errors");
+    tally.passed = all.saturating_sub(skipped + tally.failed);
+    if skipped > 0 {
+        let name = attribute(suite, "name").unwrap_or("a class");
+        tally.not_run.push(format!("{skipped} tests of {name}"));
+    }
+    for case in xml.split("<testcase").skip(1) {
+        if case.contains("<failure") || case.contains("<error") {
+            let of = |name| attribute(case, name).unwrap_or_default();
+            tally.failures.push(format!("{}: {}", of("classname"), of("name")));
+        }
+    }
+    tally
+}
+
+fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    element.split_once(&format!(" {name}=\""))?.1.split('"').next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_says_how_many_tests_there_were_and_which_failed() {
+        let xml = "<?xml version=\"1.0\"?>\n<testsuite xmlns:x=\"y\" name=\"app.A\" time=\"1\" tests=\"4\" errors=\"1\" \
+                   skipped=\"1\" failures=\"1\">\n  <testcase name=\"one\" classname=\"app.A\"/>\n  \
+                   <testcase name=\"two\" classname=\"app.A\"><failure message=\"no\"/></testcase>\n  \
+                   <testcase name=\"three\" classname=\"app.A\"><error/></testcase>\n  \
+                   <testcase name=\"four\" classname=\"app.A\"><skipped/></testcase>\n</testsuite>";
+        let tally = reported(xml);
+        assert_eq!((tally.passed, tally.failed), (1, 2));
+        assert_eq!(tally.failures, ["app.A: two", "app.A: three"]);
+        assert_eq!(tally.not_run, ["1 tests of app.A"]);
+    }
+
+    #[test]
+    fn a_file_that_is_no_report_counts_nothing() {
+        assert_eq!(reported("<other/>"), Tally::default());
+    }
+}
