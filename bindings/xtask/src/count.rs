@@ -7,6 +7,8 @@ pub(crate) enum Count {
     Whole,
     /// The cases of Rust's test harness, started with `--show-output`.
     Libtest,
+    /// The tests of Swift's testing library.
+    SwiftTesting,
     /// One case for each line that begins like this; one with the word `FAILED` has failed. When the command fails without
     /// such a line, the last of them is what failed.
     Lines(&'static str),
@@ -77,6 +79,7 @@ impl Counter {
         match self.count {
             Count::Whole => true,
             Count::Libtest => self.libtest(line),
+            Count::SwiftTesting => self.swift_testing(line),
             Count::Lines(start) | Count::LinesThenTable(start) => {
                 // Maven puts its colours back before the first line of a test.
                 let line = line.trim_start_matches("\u{1b}[0m");
@@ -100,7 +103,7 @@ impl Counter {
         match self.count {
             Count::Whole if ended_well => self.tally.passed = 1,
             Count::Whole => self.tally.fail(label),
-            Count::Libtest if !ended_well && self.tally.failed == 0 => {
+            Count::Libtest | Count::SwiftTesting if !ended_well && self.tally.failed == 0 => {
                 self.tally.fail(format!("{label}: it did not build, or ended early"));
             }
             Count::Lines(_) | Count::LinesThenTable(_) if !ended_well && self.tally.failed == 0 => {
@@ -110,12 +113,30 @@ impl Counter {
             Count::LinesThenTable(_) if !self.table => {
                 self.tally.fail(format!("{label}: no table at the end"))
             }
-            Count::Libtest | Count::Lines(_) | Count::LinesThenTable(_) => {}
+            Count::Libtest | Count::SwiftTesting | Count::Lines(_) | Count::LinesThenTable(_) => {}
         }
         if ended_well && self.tally.passed + self.tally.failed == 0 {
             self.tally.fail(format!("{label}: it ran nothing"));
         }
         self.tally
+    }
+
+    /// Reads a line of Swift's testing library: what began and what passed is no news to a reader.
+    fn swift_testing(&mut self, line: &str) -> bool {
+        let test =
+            |sign: &str| line.strip_prefix(sign).and_then(|rest| rest.trim_start().strip_prefix("Test "));
+        // `Test run with 7 tests passed` is the sum, and `Test case` one of several arguments of a test.
+        let counts = |rest: &str| !rest.starts_with("run with ") && !rest.starts_with("case ");
+        if let Some(rest) = test("✔").filter(|rest| rest.contains(" passed after ")) {
+            self.tally.passed += usize::from(counts(rest));
+            return !counts(rest);
+        }
+        if let Some((name, _)) = test("✘").and_then(|rest| rest.split_once(" failed after "))
+            && counts(name)
+        {
+            self.tally.fail(name);
+        }
+        !line.starts_with('◇')
     }
 
     /// Reads a line of Rust's test harness.

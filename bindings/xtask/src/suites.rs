@@ -4,6 +4,7 @@ mod android;
 mod demo;
 mod edge;
 mod interop;
+mod ios;
 mod messages;
 mod pages;
 mod python;
@@ -171,6 +172,20 @@ pub(crate) const SUITES: &[Suite] = &[
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
         fetch: Some(edge::fetch_swift),
         steps: &[Step { label: "story", needs: &[], action: Action::Own(edge::swift) }],
+    },
+    Suite {
+        name: "ios",
+        about: "the iPhone app: what its project names is there; models, views and the journey in two languages",
+        by_name: Some("it compiles a package in Swift"),
+        fetch: None,
+        steps: &[
+            Step {
+                label: "project",
+                needs: &[(PYTHON_VENV, Missing::Step)],
+                action: Action::Own(ios::project),
+            },
+            Step { label: "app", needs: &[], action: Action::Own(ios::app) },
+        ],
     },
     Suite {
         name: "proofs",

@@ -55,6 +55,20 @@ error: 1 target failed:
     `--lib`
 ";
 
+/// What `swift test` printed for a test that passed, one with two arguments of which one failed, and the sum.
+const SWIFT: &str = "\
+Building for debugging...
+◇ Test run started.
+◇ Suite Tests started.
+◇ Test passes() started.
+✔ Test passes() passed after 0.001 seconds.
+◇ Passing 2 arguments reason → \"a\" to takes(_:)
+✘ Test takes(_:) recorded an issue with 1 argument reason → \"b\" at Tests.swift:7:9: Expectation failed: 1 == 2
+✘ Test takes(_:) with 2 test cases failed after 0.002 seconds with 1 issue.
+✘ Suite Tests failed after 0.003 seconds with 1 issue.
+✘ Test run with 2 tests failed after 0.004 seconds with 1 issue.
+";
+
 /// Counts `output` and returns the tally and the lines that are shown.
 fn count(count: Count, output: &str, ended_well: bool) -> (Tally, Vec<&str>) {
     let mut counter = Counter::new(count);
@@ -145,4 +159,18 @@ fn a_table_must_stand_after_the_last_step() {
 fn a_text_that_only_mentions_it_is_not_a_thing_that_was_not_run() {
     let output = "12 |     println!(\"not run: no corpus\");\n";
     assert_eq!(count(Count::Whole, output, true).0, tally(1, &[], &[]));
+}
+
+#[test]
+fn tests_in_swift_are_counted_and_their_sum_is_not() {
+    let (counted, shown) = count(Count::SwiftTesting, SWIFT, false);
+    assert_eq!(counted, tally(1, &["takes(_:) with 2 test cases"], &[]));
+    assert!(shown.iter().any(|line| line.contains("Expectation failed")), "{shown:?}");
+    assert!(!shown.iter().any(|line| line.contains("passes()")), "{shown:?}");
+}
+
+#[test]
+fn tests_in_swift_that_did_not_build_are_a_failure() {
+    let (counted, _) = count(Count::SwiftTesting, "error: fatalError\n", false);
+    assert_eq!((counted.passed, counted.failed), (0, 1));
 }

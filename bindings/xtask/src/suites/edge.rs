@@ -77,7 +77,7 @@ pub(crate) fn swift(house: &House, label: &str) -> Tally {
             return Tally { not_run: vec![why], ..Tally::default() };
         }
     };
-    told(house, label, |house, built, stage| toolchain.test(house, built, stage))
+    told(house, label, |house, built, stage| toolchain.test(house, built, stage, swift::Toolchain::CORE))
 }
 
 /// Installs Swift where this machine has none.
@@ -125,7 +125,7 @@ pub(crate) fn bench(house: &House) -> anyhow::Result<bool> {
     kotlin.arg("-Dtest=BenchTest").env("KLINK_BENCH", "1");
     let mut all = spent && run::stream(kotlin, is_figure)?;
     let toolchain = swift::Toolchain::ensure(house).map_err(|why| anyhow::anyhow!(why))?;
-    let mut swift = toolchain.test(house, &built, &stage)?;
+    let mut swift = toolchain.test(house, &built, &stage, swift::Toolchain::CORE)?;
     swift.args(["--filter", "BenchTests"]).env("KLINK_BENCH", "1");
     all &= run::stream(swift, is_figure)?;
     Ok(all)

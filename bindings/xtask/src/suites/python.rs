@@ -65,14 +65,19 @@ pub(crate) fn fetch(house: &House) -> anyhow::Result<()> {
 
 /// Makes a virtual environment in the target folder, once, and returns its Python with the one dependency.
 pub(super) fn interpreter(house: &House) -> anyhow::Result<PathBuf> {
+    interpreter_with(house, CRYPTOGRAPHY)
+}
+
+/// The same with a library of a caller's own.
+pub(super) fn interpreter_with(house: &House, library: &str) -> anyhow::Result<PathBuf> {
     let folder = house.target.join("python");
     let python = folder.join("bin/python");
     let mut make = house.command("python3");
     make.args(["-m", "venv"]).arg(&folder);
     ensure!(python.exists() || run::stream(make, |_| house.shows)?, "python3 -m venv failed");
     let mut install = house.command(&python);
-    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", CRYPTOGRAPHY]);
-    ensure!(run::stream(install, |_| house.shows)?, "pip install {CRYPTOGRAPHY} failed");
+    install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", library]);
+    ensure!(run::stream(install, |_| house.shows)?, "pip install {library} failed");
     Ok(python)
 }
 

@@ -20,6 +20,11 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
+    /// The folder of the package that brings the core to Swift.
+    pub(crate) const CORE: &str = "bindings/swift";
+    /// The folder of the iPhone app's package.
+    pub(crate) const APP: &str = "ios";
+
     /// Finds Swift, and installs it where that is possible: once for this machine, not for every checkout.
     ///
     /// # Errors
@@ -55,13 +60,19 @@ impl Toolchain {
         if done(script("in-place")) { Ok(Self::InPlace(root)) } else { Err(by_hand) }
     }
 
-    /// Prepares the package's tests against the library of this build.
+    /// Prepares the tests of a package, by its folder, against the library of this build.
     ///
     /// # Errors
     /// What is generated could not be written.
-    pub(crate) fn test(&self, house: &House, built: &Built, stage: &Stage) -> anyhow::Result<Command> {
+    pub(crate) fn test(
+        &self,
+        house: &House,
+        built: &Built,
+        stage: &Stage,
+        package: &str,
+    ) -> anyhow::Result<Command> {
         write(house, built, Language::Swift)?;
-        let scratch = house.target.join("swift");
+        let scratch = house.target.join("swift").join(package);
         std::fs::create_dir_all(&scratch)?;
         let mut command = match self {
             Self::Here => house.command("swift"),
@@ -70,11 +81,12 @@ impl Toolchain {
                 let mut command = house.command("bash");
                 let folders = format!("{}:{}", house.root.display(), house.target.display());
                 command.arg("bindings/swift/toolchain/enter.sh").arg(root).arg(folders).arg("swift");
-                command.env("SWIFT_IN_ENV", "KLINK_STAGE KLINK_LIBRARY KLINK_BENCH SSL_CERT_FILE");
+                command
+                    .env("SWIFT_IN_ENV", "KLINK_STAGE KLINK_LIBRARY KLINK_BENCH KLINK_SCREENS SSL_CERT_FILE");
                 command
             }
         };
-        command.args(["test", "--package-path", "bindings/swift", "--disable-xctest", "--scratch-path"]);
+        command.args(["test", "--package-path", package, "--disable-xctest", "--scratch-path"]);
         command.arg(&scratch);
         if let Self::InPlace(root) = self {
             command.args(["-Xswiftc", "-sdk", "-Xswiftc"]).arg(root);

@@ -2,6 +2,7 @@
 //! first seen failing on a small made-up tree.
 
 mod absent;
+mod apps;
 mod decisions;
 mod documents;
 mod floors;
@@ -35,6 +36,7 @@ const RULES: &[Rule] = &[
     ("sources name only documents that exist", documents::in_sources),
     ("decisions are numbered without gaps and have three parts", decisions::findings),
     ("the Android app knows nothing of codes, formats and protocols", kotlin::findings),
+    ("the iPhone app is thin and leaves to the core what the core knows", apps::findings),
     ("no word that does not belong", words::findings),
 ];
 

@@ -1,0 +1,252 @@
+import Foundation
+import KlinkCore
+import Observation
+
+/// The list: codes, their countdown, search, groups, favourites.
+@Observable @MainActor
+public final class AccountsModel {
+    public enum Phase: Equatable, Sendable {
+        case loading
+        /// No account at all.
+        case empty
+        case shown
+        case failed(Sentence)
+    }
+
+    /// One row as it is drawn.
+    public struct Row: Equatable, Identifiable, Sendable {
+        public let account: Account
+        /// Nothing while it is hidden, where there is none, and until a counted one was asked for.
+        public let code: String?
+        public let window: Window?
+        /// The code after this one, in the last seconds.
+        public let next: String?
+        /// Why there is no code.
+        public let noCode: NoCode?
+        /// Shows dots until it is tapped.
+        public let isHidden: Bool
+        /// Tells two rows with the same names apart: the group, or "2 of 2".
+        public let apart: Sentence?
+        public var id: String { account.id }
+    }
+
+    /// When a code began and ends, by this phone's clock.
+    public struct Window: Equatable, Sendable {
+        public let fromMs: Int64
+        public let untilMs: Int64
+
+        /// The part that is left, from 1 to 0.
+        public func left(at nowMs: Int64) -> Double {
+            guard untilMs > fromMs else { return 0 }
+            return min(1, max(0, Double(untilMs - nowMs) / Double(untilMs - fromMs)))
+        }
+
+        /// Whole seconds that are left.
+        public func seconds(at nowMs: Int64) -> Int { max(0, Int((untilMs - nowMs + 999) / 1000)) }
+    }
+
+    /// What was copied, and until when it is good.
+    public struct Copied: Equatable, Sendable {
+        public let id: String
+        public let untilMs: Int64?
+        public let says: Sentence
+    }
+
+    public internal(set) var phase = Phase.loading
+    public internal(set) var rows: [Row] = []
+    public internal(set) var groups: [AccountGroup] = []
+    public internal(set) var copied: Copied?
+    /// What is spoken next; changes when there is something to say.
+    public internal(set) var announcement: Sentence?
+    public internal(set) var problem: Sentence?
+    public var query = "" { didSet { reload() } }
+    /// A group's id; nothing shows all.
+    public var group: String? { didSet { reload() } }
+    public var sort: Settings.Sort { settings.sort }
+
+    @ObservationIgnored public var onAccount: (Account) -> Void = { _ in }
+    private let core: CoreClient
+    private let phone: Phone
+    private var accounts: [Account] = []
+    private var revealed: Set<String> = []
+    private var counted: [String: String] = [:]
+    private var announcedUntilMs: Int64 = 0
+    private var settings: Settings
+    /// The row that VoiceOver stands on; only it and the one last copied are counted down aloud.
+    public var focused: String?
+
+    public init(core: CoreClient, phone: Phone) {
+        self.core = core
+        self.phone = phone
+        settings = phone.readSettings()
+    }
+
+    public var favourites: [Row] { rows.filter(\.account.favorite) }
+    public var others: [Row] { rows.filter { !$0.account.favorite } }
+    public var canReorder: Bool { sort == .own && query.isEmpty && group == nil }
+
+    /// Draws the list anew whenever it changes, for as long as it is on the screen.
+    public func appeared() async {
+        reload()
+        await withTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { for await _ in self.core.changes() { await self.reload() } }
+            tasks.addTask { await self.follow() }
+            await tasks.waitForAll()
+        }
+    }
+
+    /// Draws the codes anew when the first of them changes, and says once that one is about to.
+    private func follow() async {
+        while !Task.isCancelled {
+            let now = phone.clock.nowMs()
+            let ends = rows.compactMap { $0.window?.untilMs }.filter { $0 > now }.min() ?? now + 30_000
+            await phone.clock.sleep(ends - now > 5_000 ? ends - 5_000 : ends)
+            if Task.isCancelled { return }
+            drawCodes()
+        }
+    }
+
+    public func reload() {
+        do {
+            settings = phone.readSettings()
+                accounts = query.isEmpty ? sorted(try core.accounts()) : try core.search(query)
+            groups = try core.groups()
+            if let group { accounts.removeAll { !$0.groups.contains(group) } }
+            problem = nil
+            drawCodes()
+        } catch {
+            rows = []
+            phase = .failed(message(for: error))
+        }
+    }
+
+    /// Takes the codes of this moment; called when a code has changed.
+    public func drawCodes() {
+        do {
+            let now = phone.clock.nowMs()
+            let codes = try core.codes(accounts.map(\.id), settings.clockOffsetMs).rows
+            let of = Dictionary(codes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            rows = accounts.map { row($0, of[$0.id], now) }
+            let isAll = query.isEmpty && group == nil
+            phase = accounts.isEmpty && isAll ? .empty : .shown
+            announce(now)
+        } catch {
+            rows = []
+            phase = .failed(message(for: error))
+        }
+    }
+
+    public func codeTapped(_ id: String) async {
+        guard let row = rows.first(where: { $0.id == id }) else { return }
+        if row.isHidden {
+            revealed.insert(id)
+            drawCodes()
+            return
+        }
+        if row.noCode == .counts, row.code == nil { return await nextCodeButtonTapped(id) }
+        guard let code = row.code else { return }
+        await copy(code, id, row.window?.untilMs)
+    }
+
+    public func nextCodeButtonTapped(_ id: String) async {
+        do {
+            let code = try await core.nextCode(id).text
+            counted[id] = code
+            drawCodes()
+            await copy(code, id, nil)
+        } catch {
+            problem = message(for: error)
+        }
+    }
+
+    public func favouriteButtonTapped(_ id: String) async {
+        guard let account = accounts.first(where: { $0.id == id }) else { return }
+        await changed { try await self.core.change(id, AccountChange(favorite: !account.favorite)) }
+    }
+
+    /// To the trash, from which it can be taken back.
+    public func deleteButtonTapped(_ id: String) async {
+        await changed { try await self.core.delete(id) }
+    }
+
+    public func accountTapped(_ id: String) {
+        if let account = accounts.first(where: { $0.id == id }) { onAccount(account) }
+    }
+
+    public func sortChosen(_ sort: Settings.Sort) {
+        settings.sort = sort
+        phone.writeSettings(settings)
+        reload()
+    }
+
+    /// Moves rows of the whole list, as `List` reports it.
+    public func moved(_ from: IndexSet, to: Int) async {
+        guard canReorder else { return }
+        var ids = accounts.map(\.id)
+        let moving = from.map { ids[$0] }
+        let before = from.filter { $0 < to }.count
+        for index in from.reversed() { ids.remove(at: index) }
+        ids.insert(contentsOf: moving, at: to - before)
+        await changed { [ids] in try await self.core.setOrder(ids) }
+    }
+
+    private func changed(_ act: @escaping () async throws -> Void) async {
+        do {
+            try await act()
+            reload()
+        } catch {
+            problem = message(for: error)
+        }
+    }
+
+    private func copy(_ code: String, _ id: String, _ untilMs: Int64?) async {
+        let now = phone.clock.nowMs()
+        phone.copy(code, now + Int64(settings.clearPasteboardAfterS) * 1000)
+        let seconds = untilMs.map { max(0, Int(($0 - now + 999) / 1000)) }
+        copied = Copied(
+            id: id, untilMs: untilMs,
+            says: seconds.map { Sentence("accounts.copied_until", .count($0)) } ?? Sentence("accounts.copied"))
+        announcement = copied?.says
+        // A count that could not be written is not worth a sentence.
+        try? await core.used(id)
+    }
+
+    /// Once, at five seconds, for the row that is focused or was copied last.
+    private func announce(_ now: Int64) {
+        let told = rows.first { $0.id == focused || $0.id == copied?.id }
+        guard let until = told?.window?.untilMs, until - now <= 5_000, until > now, announcedUntilMs != until else { return }
+        announcedUntilMs = until
+        announcement = Sentence("accounts.changes_in", .count(5))
+    }
+
+    private func row(_ account: Account, _ codes: CodeRow?, _ now: Int64) -> Row {
+        let isHidden = settings.tapToReveal && !revealed.contains(account.id) && codes?.code != nil
+        // The core counts by the clock that it was given; the ring runs by this phone's.
+        let window = codes?.code.map {
+            Window(fromMs: $0.validFromMs - settings.clockOffsetMs, untilMs: $0.validUntilMs - settings.clockOffsetMs)
+        }
+        let isEnding = window.map { $0.untilMs - now <= 5_000 } ?? false
+        return Row(
+            account: account, code: isHidden ? nil : codes?.code?.text ?? counted[account.id], window: window,
+            next: isEnding && settings.showNextCode && !isHidden ? codes?.next?.text : nil, noCode: codes?.noCode,
+            isHidden: isHidden, apart: apart(account))
+    }
+
+    private func apart(_ account: Account) -> Sentence? {
+        let alike = accounts.filter { $0.issuer == account.issuer && $0.accountName == account.accountName }
+        guard alike.count > 1, let place = alike.firstIndex(where: { $0.id == account.id }) else { return nil }
+        let name = account.groups.first.flatMap { id in groups.first { $0.id == id }?.name }
+        let isAlone = alike.filter { $0.groups.first == account.groups.first }.count == 1
+        if let name, isAlone { return Sentence("accounts.in_group", .text(name)) }
+        return Sentence("accounts.n_of", .text(String(place + 1)), .text(String(alike.count)))
+    }
+
+    private func sorted(_ accounts: [Account]) -> [Account] {
+        switch sort {
+        case .own: accounts
+        case .name: accounts.sorted { ($0.issuer.lowercased(), $0.accountName.lowercased()) < ($1.issuer.lowercased(), $1.accountName.lowercased()) }
+        case .lastUsed: accounts.sorted { $0.lastUsedAtMs ?? 0 > $1.lastUsedAtMs ?? 0 }
+        case .mostUsed: accounts.sorted { $0.usageCount > $1.usageCount }
+        }
+    }
+}

@@ -1,0 +1,349 @@
+import KlinkCore
+
+// Every error of the core as a sentence: the only place where that is decided. A new case does not compile until it has
+// a sentence here, and the tests fail until the catalogue has it in both languages.
+
+/// Returns what a person is told of an error.
+public func message(for error: any Error) -> Sentence {
+    switch error {
+    case let error as VaultError: message(for: error)
+    case let error as PushError: message(for: error)
+    case let error as TransferError: message(for: error)
+    case let error as ScanError: message(for: error)
+    case let error as KeyStoreError: message(for: error)
+    // A panic that the library did not catch has no type of ours.
+    default: Sentence("error.internal", .text(""))
+    }
+}
+
+public func message(for error: VaultError) -> Sentence {
+    switch error {
+    case .Locked: Sentence("error.vault.locked")
+    case .WrongState(let state): message(for: state)
+    case .NotConfirmed: Sentence("error.vault.not_confirmed")
+    case .RecoveryCode(let slip): message(for: slip)
+    case .WrongKey: Sentence("error.vault.wrong_key")
+    case .TooSoon(let waitMs): Sentence("error.vault.too_soon", .count(Int((waitMs + 999) / 1000)))
+    case .WayIn(let why): message(for: why)
+    case .ReadOnly(let reason): message(for: reason)
+    case .Account(let why): message(for: why)
+    case .Storage(let why): message(for: why)
+    case .KeyStore(let kind): message(for: kind)
+    case .Internal(let report): Sentence("error.internal", .text(report))
+    }
+}
+
+public func message(for state: StateTrouble) -> Sentence {
+    switch state {
+    case .alreadyUnlocked: Sentence("error.state.already_unlocked")
+    case .suspended: Sentence("error.state.suspended")
+    case .noVault: Sentence("error.state.no_vault")
+    case .vaultExists: Sentence("error.state.vault_exists")
+    case .previousVault: Sentence("error.state.previous_vault")
+    }
+}
+
+public func message(for slip: RecoveryCodeSlip) -> Sentence {
+    switch slip {
+    case .character(let place): Sentence("error.recovery_code.character", .text(String(place + 1)))
+    case .length(let letters): Sentence("error.recovery_code.length", .count(Int(letters)))
+    case .check: Sentence("error.recovery_code.check")
+    case .differs: Sentence("error.recovery_code.differs")
+    }
+}
+
+public func message(for why: WayInTrouble) -> Sentence {
+    switch why {
+    case .none: Sentence("error.way_in.none")
+    case .damaged: Sentence("error.way_in.damaged")
+    case .tooExpensive: Sentence("error.way_in.too_expensive")
+    case .needsPortable: Sentence("error.way_in.needs_portable")
+    }
+}
+
+public func message(for reason: ReadOnlyReason) -> Sentence {
+    switch reason {
+    case .newerFormat: Sentence("trouble.newer_format")
+    case .damagedRows: Sentence("trouble.damaged_rows")
+    case .tampered: Sentence("trouble.tampered")
+    case .rolledBack: Sentence("trouble.rolled_back")
+    case .otherBranch: Sentence("trouble.other_branch")
+    case .noAnchor: Sentence("trouble.no_anchor")
+    case .anchorTorn: Sentence("trouble.anchor_torn")
+    case .anchorUnavailable: Sentence("trouble.anchor_unavailable")
+    }
+}
+
+public func message(for why: AccountTrouble) -> Sentence {
+    switch why {
+    case .notThere: Sentence("error.account.not_there")
+    case .noSuchGroup: Sentence("error.account.no_such_group")
+    case .unreadable: Sentence("error.account.unreadable")
+    case .noCode(let why): message(for: why)
+    case .doesNotCount: Sentence("error.account.does_not_count")
+    case .counterAtEnd: Sentence("error.account.counter_at_end")
+    case .tooLarge: Sentence("error.account.too_large")
+    }
+}
+
+public func message(for why: NoCode) -> Sentence {
+    switch why {
+    case .counts: Sentence("code.none.counts")
+    case .needsPin: Sentence("code.none.needs_pin")
+    case .unreadable: Sentence("code.none.unreadable")
+    case .badTime: Sentence("code.none.bad_time")
+    case .noSuchCode: Sentence("code.none.no_such_code")
+    }
+}
+
+public func message(for why: StorageTrouble) -> Sentence {
+    switch why {
+    case .busy: Sentence("error.storage.busy")
+    case .diskFull: Sentence("error.storage.disk_full")
+    case .changedOutside: Sentence("error.storage.changed_outside")
+    case .damaged: Sentence("error.storage.damaged")
+    case .notReadable: Sentence("error.storage.not_readable")
+    case .noRandomness: Sentence("error.storage.no_randomness")
+    case .tooLarge: Sentence("error.storage.too_large")
+    case .folder(let why): message(for: why)
+    case .generations: Sentence("error.internal", .text("generations"))
+    }
+}
+
+public func message(for kind: KeyStoreError) -> Sentence {
+    switch kind {
+    case .Unavailable: Sentence("error.key_store.unavailable")
+    case .Cancelled: Sentence("error.key_store.cancelled")
+    case .LockedOut: Sentence("error.key_store.locked_out")
+    case .Invalidated: Sentence("error.key_store.invalidated")
+    case .Missing: Sentence("error.key_store.missing")
+    case .HardwareFault: Sentence("error.key_store.hardware_fault")
+    }
+}
+
+public func message(for error: ScanError) -> Sentence {
+    switch error {
+    case .Empty, .Shape: Sentence("error.scan.frame")
+    case .TooLarge: Sentence("error.scan.too_large")
+    case .Format: Sentence("error.scan.format")
+    case .Damaged: Sentence("error.scan.damaged")
+    case .Key(let slip): message(for: slip)
+    }
+}
+
+public func message(for slip: KeySlip) -> Sentence {
+    switch slip {
+    case .empty: Sentence("error.key.empty")
+    case .character(let place): Sentence("error.key.character", .text(String(place + 1)))
+    case .notHex: Sentence("error.key.not_hex")
+    case .short: Sentence("error.key.short")
+    case .digits: Sentence("error.key.digits")
+    case .period: Sentence("error.key.period")
+    case .counter: Sentence("error.key.counter")
+    case .kind: Sentence("error.key.kind")
+    }
+}
+
+public func message(for error: FolderError) -> Sentence {
+    switch error {
+    case .Unavailable: Sentence("error.folder.unavailable")
+    case .Full: Sentence("error.folder.full")
+    case .NotWhole: Sentence("error.folder.not_whole")
+    case .NotFound, .AlreadyExists, .Unsupported, .Failed: Sentence("error.folder.failed")
+    }
+}
+
+public func message(for error: TransferError) -> Sentence {
+    switch error {
+    case .NotRecognised: Sentence("error.import.nothing_found")
+    case .NeedsPassword(_, let needs):
+        switch needs {
+        case .password: Sentence("error.import.needs_password")
+        case .keyFile: Sentence("error.import.needs_key_file")
+        }
+    case .WrongPassword: Sentence("error.import.wrong_password")
+    case .Damaged: Sentence("error.import.damaged")
+    case .NotReadable(_, let why):
+        switch why {
+        case .closed: Sentence("error.import.closed")
+        case .newerVersion: Sentence("error.import.newer")
+        }
+    case .TooExpensive(_, let memoryBytes, _): Sentence("error.import.too_expensive", .text(String(memoryBytes / 1_048_576)))
+    case .Sources(let why): message(for: why)
+    case .Used: Sentence("error.import.used")
+    case .Export(let why): message(for: why)
+    case .Move(let why): message(for: why)
+    case .Vault(let why): message(for: why)
+    case .Internal(let report): Sentence("error.internal", .text(report))
+    }
+}
+
+public func message(for why: SourcesTrouble) -> Sentence {
+    switch why {
+    case .tooLarge: Sentence("error.sources.too_large")
+    case .tooMany: Sentence("error.sources.too_many")
+    case .twoFormats: Sentence("error.sources.two_formats")
+    case .stranger(_, let number): Sentence("error.sources.stranger", .text(String(number + 1)))
+    case .stopped: Sentence("error.sources.stopped")
+    }
+}
+
+public func message(for why: ExportTrouble) -> Sentence {
+    switch why {
+    case .emptyPassword: Sentence("error.export.empty_password")
+    case .outOfMemory: Sentence("error.export.out_of_memory")
+    case .stopped: Sentence("error.export.stopped")
+    }
+}
+
+public func message(for why: MoveTrouble) -> Sentence {
+    switch why {
+    case .incomplete: Sentence("error.move.incomplete")
+    case .otherFile: Sentence("error.move.other_file")
+    case .damaged: Sentence("error.move.damaged")
+    case .tooManyParts: Sentence("error.move.too_many_parts")
+    case .notACode: Sentence("error.move.not_a_code")
+    case .newer: Sentence("error.move.newer")
+    case .misread: Sentence("error.move.misread")
+    }
+}
+
+/// An entry of a file that cannot be used: which, and why.
+public func message(for problem: ImportProblem) -> Sentence {
+    let place = problem.place
+    let name = place.name.isEmpty ? place.entry.map { String($0) } ?? "" : place.name
+    return switch problem.why {
+    case .unknownKind: Sentence("problem.unknown_kind", .text(name))
+    case .mustBeEnrolledAgain: Sentence("problem.must_be_enrolled_again", .text(name))
+    case .needsPin: Sentence("problem.needs_pin", .text(name))
+    case .deviceBound: Sentence("problem.device_bound", .text(name))
+    case .link, .field, .seal, .halfMissing: Sentence("problem.broken", .text(name))
+    case .noCode: Sentence("problem.no_code", .text(name))
+    case .tooLarge: Sentence("problem.too_large", .text(name))
+    case .tooMany: Sentence("problem.too_many", .count(Int(problem.entries)))
+    }
+}
+
+public func message(for error: PushError) -> Sentence {
+    switch error {
+    case .Locked: Sentence("error.vault.locked")
+    case .NotThere(let what): message(for: what)
+    case .Offer(let why): message(for: why)
+    case .UpdateApp: Sentence("error.push.update_app")
+    case .Number(let why): message(for: why)
+    case .Network(let why): message(for: why)
+    case .Service(let status, let code, let retryAfterS):
+        if let retryAfterS {
+            Sentence("error.push.service_later", .count(Int(retryAfterS)))
+        } else {
+            Sentence("error.push.service", .text(code.isEmpty ? String(status) : code))
+        }
+    case .NotBelieved(let report): Sentence("error.push.not_believed", .text(report))
+    case .Revoked: Sentence("error.push.revoked")
+    case .KeyStore(let kind): message(for: kind)
+    case .Vault(let why): message(for: why)
+    case .Internal(let report): Sentence("error.internal", .text(report))
+    }
+}
+
+public func message(for what: AbsentTrouble) -> Sentence {
+    switch what {
+    case .anyEnrolment: Sentence("error.absent.any_enrolment")
+    case .enrolment: Sentence("error.absent.enrolment")
+    case .request: Sentence("error.absent.request")
+    case .offer: Sentence("error.absent.offer")
+    }
+}
+
+public func message(for why: OfferTrouble) -> Sentence {
+    switch why {
+    case .link: Sentence("error.offer.link")
+    case .host: Sentence("error.offer.host")
+    case .forged: Sentence("error.offer.forged")
+    case .expired: Sentence("error.offer.expired")
+    }
+}
+
+public func message(for why: NumberTrouble) -> Sentence {
+    switch why {
+    case .digits(let digits): Sentence("error.number.digits", .count(Int(digits)))
+    case .notAnOption: Sentence("error.number.not_an_option")
+    case .scanOnly: Sentence("error.number.scan_only")
+    case .kind: Sentence("error.number.kind")
+    case .otherRequest: Sentence("error.number.other_request")
+    }
+}
+
+public func message(for why: NetworkTrouble) -> Sentence {
+    switch why {
+    case .notAllowed: Sentence("error.network.not_allowed")
+    case .noConnection: Sentence("error.network.no_connection")
+    case .tls(let why): message(for: why)
+    case .noReply: Sentence("error.network.no_reply")
+    case .noTrust: Sentence("error.network.no_trust")
+    }
+}
+
+public func message(for why: TlsRefusal) -> Sentence {
+    switch why {
+    case .expired: Sentence("error.tls.expired")
+    case .notYetValid: Sentence("error.tls.not_yet_valid")
+    case .wrongHost: Sentence("error.tls.wrong_host")
+    case .unknownAuthority: Sentence("error.tls.unknown_authority")
+    case .revoked: Sentence("error.tls.revoked")
+    case .badCertificate: Sentence("error.tls.bad_certificate")
+    case .noCommonTls: Sentence("error.tls.no_common_tls")
+    }
+}
+
+/// What became of a request, in the words of the Approve screen and of the history.
+public func message(for outcome: Outcome) -> Sentence {
+    switch outcome {
+    case .approved: Sentence("outcome.approved")
+    case .denied: Sentence("outcome.denied")
+    case .reported: Sentence("outcome.reported")
+    case .wrongMatch: Sentence("outcome.wrong_match")
+    case .elsewhere: Sentence("outcome.elsewhere")
+    case .expired: Sentence("outcome.expired")
+    case .replaced: Sentence("outcome.replaced")
+    case .cancelled: Sentence("outcome.cancelled")
+    case .dropped: Sentence("outcome.dropped")
+    }
+}
+
+/// What the user can do on the page of another company's app.
+public func message(for hint: VendorHint) -> Sentence {
+    switch hint {
+    case .useDifferentApp: Sentence("vendor.use_different_app")
+    case .chooseGoogleAuthenticator: Sentence("vendor.choose_google_authenticator")
+    case .lookForCodes: Sentence("vendor.look_for_codes")
+    case .vendorAppOnly: Sentence("vendor.vendor_app_only")
+    }
+}
+
+/// One thing to do about a vault that is not read-write.
+public func message(for step: NextStep) -> Sentence {
+    switch step {
+    case .tryAgain: Sentence("step.try_again")
+    case .updateApp: Sentence("step.update_app")
+    case .accept: Sentence("step.accept")
+    case .acceptAndMerge: Sentence("step.accept_and_merge")
+    case .salvage: Sentence("step.salvage")
+    case .restore: Sentence("step.restore")
+    case .backUp: Sentence("step.back_up")
+    case .startNew: Sentence("step.start_new")
+    }
+}
+
+/// How far an enrolment has come.
+public func message(for state: EnrolmentState) -> Sentence {
+    switch state {
+    case .enrolling: Sentence("enrolment.enrolling")
+    case .pendingTest: Sentence("enrolment.pending_test")
+    case .active: Sentence("enrolment.active")
+    case .needsApprovalKey: Sentence("enrolment.needs_approval_key")
+    case .revoked(let reason): Sentence("enrolment.revoked", .text(reason ?? ""))
+    case .failed(let reason): Sentence("enrolment.failed", .text(reason ?? ""))
+    case .damaged: Sentence("enrolment.damaged")
+    }
+}

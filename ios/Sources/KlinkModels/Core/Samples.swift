@@ -1,0 +1,138 @@
+#if DEBUG
+import Foundation
+import KlinkCore
+
+// What previews and tests show: a few people's accounts that nobody has.
+
+/// The moment of every preview: 15 January 2027, 08:00:10 UTC.
+public let previewMs: Int64 = 1_800_000_010_000
+
+extension Account {
+    public static func sample(
+        _ id: String, _ issuer: String, _ name: String, kind: AccountKind = .totp, groups: [String] = [],
+        favorite: Bool = false, state: ItemState = .ok, trashedAtMs: Int64? = nil, usageCount: Int64 = 0
+    ) -> Self {
+        Self(
+            id: id, kind: kind, issuer: issuer, accountName: name, algorithm: .sha1, digits: 6,
+            periodS: kind == .hotp ? nil : 30, groups: groups, favorite: favorite, note: "", icon: nil,
+            createdAtMs: previewMs - 86_400_000, trashedAtMs: trashedAtMs, usageCount: usageCount, lastUsedAtMs: nil,
+            state: state)
+    }
+
+    public static let samples: [Self] = [
+        .sample("a1", "Hupra", "ann@hupra.example", groups: ["g1"], favorite: true),
+        .sample("a2", "Harbour Bank", "ann", usageCount: 3),
+        .sample("a3", "Wren Mail", "ann@wren.example", groups: ["g2"]),
+        .sample("a4", "Old Router", "admin", kind: .hotp),
+    ]
+}
+
+extension AccountGroup {
+    public static let samples: [Self] = [Self(id: "g1", name: "Work"), Self(id: "g2", name: "Home")]
+}
+
+extension Challenge {
+    public static func sample(
+        _ id: String = "c1", act: Act = .login, rule: MatchRule = .type(digits: 2), newDevice: Bool = false,
+        enrolment: String = "e1"
+    ) -> Self {
+        Self(
+            id: id, enrolmentId: enrolment, host: "login.hupra.example", service: "Hupra", accountName: "ann", application: "Hours",
+            act: act, address: "192.0.2.7", place: "Utrecht", device: "Firefox, Linux", newDevice: newDevice, words: nil,
+            details: nil, askedAtMs: previewMs - 5_000, expiresAtMs: previewMs + 55_000, rule: rule, quiet: false)
+    }
+}
+
+extension Enrolment {
+    public static func sample(_ state: EnrolmentState = .active, id: String = "e1") -> Self {
+        Self(
+            id: id, state: state, host: "login.hupra.example", service: "Hupra", accountName: "ann", logo: nil, checkNumber: nil,
+            createdAtMs: previewMs - 86_400_000, lastPollAnsweredMs: previewMs - 3_000, lastPushReceivedMs: nil, hardware: true,
+            mayRenewApprovalKey: false, clockOffsetMs: 0, quietUntilMs: nil)
+    }
+}
+
+extension PastAnswer {
+    public static func sample(_ kind: AnswerKind, _ outcome: Outcome, minutesAgo: Int64) -> Self {
+        Self(
+            enrolmentId: "e1", service: "Hupra", accountName: "ann", kind: kind, outcome: outcome, application: "Hours",
+            place: "Utrecht", device: "Firefox, Linux", askedAtMs: previewMs - minutesAgo * 60_000,
+            answeredAtMs: previewMs - minutesAgo * 60_000 + 8_000)
+    }
+}
+
+extension CopyInfo {
+    public static func sample(_ number: Int32 = 1) -> Self {
+        Self(
+            number: number, path: "snapshots/\(number).akb", bytes: 20_480,
+            says: CopySays(vaultId: "v1", createdAtMs: previewMs - 3_600_000, accounts: 4, opensWith: WayIn.samples), state: .whole)
+    }
+}
+
+extension WayIn {
+    public static let samples: [Self] = [
+        Self(id: "w1", kind: .passphrase, createdAtMs: previewMs - 86_400_000, damaged: false),
+        Self(id: "w2", kind: .recoveryCode, createdAtMs: previewMs - 86_400_000, damaged: false),
+        Self(id: "w3", kind: .device, createdAtMs: previewMs - 86_400_000, damaged: false),
+    ]
+}
+
+extension ScannedAccount {
+    public static func sample(needsPin: Bool = false) -> Self {
+        Self(
+            number: 0, kind: needsPin ? .motp : .totp, issuer: "Harbour Bank", accountName: "ann", algorithm: .sha1, digits: 6,
+            periodS: 30, needsPin: needsPin)
+    }
+}
+
+extension PreviewRow {
+    public static func sample(_ number: Int32, _ issuer: String, _ status: PreviewStatus = .new) -> Self {
+        let isDuplicate = if case .duplicate = status { true } else { false }
+        return Self(
+            number: number, place: ImportPlace(source: 0, entry: number + 1, name: issuer, byte: nil), status: status,
+            ticked: !isDuplicate, kind: .totp, issuer: issuer, accountName: "ann", algorithm: .sha1, digits: 6, periodS: 30, groups: [],
+            favorite: false, note: "", trashed: false)
+    }
+
+    public static let samples: [Self] = [
+        .sample(0, "Harbour Bank"), .sample(1, "Hupra", .duplicate(other: .inVault(id: "a1"))),
+        .sample(2, "Wren Mail", .sameSecretOtherName(other: .inVault(id: "a3"))),
+        .sample(3, "Old Router", .sameNameOtherSecret(other: .inVault(id: "a4"))),
+    ]
+}
+
+extension Opened {
+    public static func sample(_ mode: VaultMode = .readWrite) -> Self {
+        Self(
+            mode: mode,
+            report: OpenReport(
+                accounts: 4, trashed: 0, damaged: [], ahead: 0, keyCopyUsed: false, snapshotFailed: false, anchorStale: nil))
+    }
+}
+
+extension VaultHealth {
+    public static func sample(problems: [VaultProblem] = [], lastGoodCopyAtMs: Int64? = previewMs - 3_600_000) -> Self {
+        Self(
+            mode: .readWrite, accounts: 4, damaged: [], problems: problems, snapshots: [.sample()],
+            lastGoodCopyAtMs: lastGoodCopyAtMs, quarantined: 0)
+    }
+}
+
+extension Comparison {
+    public static let sample = Self(
+        rows: [
+            ComparedAccount(account: Account.samples[1], status: .missing, proposed: true),
+            ComparedAccount(account: Account.samples[2], status: .same, proposed: false),
+            ComparedAccount(account: Account.samples[3], status: .counterForked(here: "4", there: "6"), proposed: true),
+        ], onlyHere: 1, sameBranch: true)
+}
+
+extension SalvageProposal {
+    public static let sample = Self(
+        quarantine: "quarantine/1", snapshot: .sample(),
+        rows: [
+            SalvagedAccount(account: Account.samples[0], source: .file),
+            SalvagedAccount(account: Account.samples[1], source: .snapshotForDamaged),
+        ], lost: ["a9"])
+}
+#endif

@@ -1,0 +1,124 @@
+import KlinkCore
+import Observation
+
+/// Sets this phone up for a work account: host, organisation, check number, test.
+@Observable @MainActor
+public final class EnrolModel {
+    public enum Phase: Equatable, Sendable {
+        /// The host alone is known, and nothing was sent.
+        case host(Offer)
+        case checking(Offer)
+        /// The service vouches for this; nothing of ours was sent.
+        case asked(CheckedOffer)
+        /// Why notifications are needed, shown before the system asks.
+        case notifications(CheckedOffer)
+        case enrolling(CheckedOffer)
+        /// The same six digits stand on the page.
+        case checkNumber(Enrolled)
+        /// The page sends a test; `test` has it once it is here.
+        case waitingForTest(Enrolled)
+        case done
+        case failed(Sentence)
+    }
+
+    public internal(set) var phase: Phase
+    /// The test, once it came.
+    public internal(set) var test: ApproveModel?
+
+    @ObservationIgnored public var onClosed: () -> Void = {}
+    private let core: CoreClient
+    private let phone: Phone
+
+    public init(offer: Offer, core: CoreClient, phone: Phone) {
+        self.core = core
+        self.phone = phone
+        phase = .host(offer)
+    }
+
+    /// Reads a link or scanned text; fails on what is no offer, before anything is sent.
+    public convenience init(text: String, core: CoreClient, phone: Phone) throws {
+        self.init(offer: try core.offer(text), core: core, phone: phone)
+    }
+
+    public func connectButtonTapped() async {
+        guard case .host(let offer) = phase else { return }
+        guard phone.hasScreenLock() else {
+            phase = .failed(Sentence("enrol.no_screen_lock"))
+            return
+        }
+        phase = .checking(offer)
+        do {
+            phase = .asked(try await core.checkOffer(offer.id))
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+
+    public func confirmButtonTapped() async {
+        guard case .asked(let offer) = phase else { return }
+        if await phone.notifications() == .notAsked {
+            phase = .notifications(offer)
+        } else {
+            await enrol(offer)
+        }
+    }
+
+    public func allowNotificationsButtonTapped() async {
+        guard case .notifications(let offer) = phase else { return }
+        _ = await phone.askForNotifications()
+        await enrol(offer)
+    }
+
+    public func withoutNotificationsButtonTapped() async {
+        guard case .notifications(let offer) = phase else { return }
+        await enrol(offer)
+    }
+
+    /// The number on the page is the same.
+    public func sameButtonTapped() {
+        guard case .checkNumber(let enrolled) = phase else { return }
+        phase = .waitingForTest(enrolled)
+    }
+
+    /// It is another: somebody else's page, or somebody in between. The enrolment is taken back.
+    public func differsButtonTapped() async {
+        guard case .checkNumber(let enrolled) = phase else { return }
+        do {
+            try await core.unenrol(enrolled.id)
+            phase = .failed(Sentence("enrol.differs"))
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+
+    /// What a look at the services found, while this is on the screen.
+    public func arrived(_ challenges: Challenges) {
+        if let test { challenges.closed.filter { $0.id == test.challenge.id }.forEach { test.closed($0.outcome) } }
+        guard case .waitingForTest(let enrolled) = phase else { return }
+        guard let challenge = challenges.open.first(where: { $0.enrolmentId == enrolled.id && $0.act == .test }),
+            challenge.id != test?.challenge.id
+        else { return }
+        let model = ApproveModel(challenge: challenge, core: core, phone: phone)
+        model.onClosed = { [weak self] in self?.testClosed() }
+        test = model
+    }
+
+    public func closeButtonTapped() { onClosed() }
+
+    /// The test was approved, or another one is waited for.
+    private func testClosed() {
+        guard let test else { return }
+        if test.phase == .done(.approved) { phase = .done }
+        self.test = nil
+    }
+
+    private func enrol(_ offer: CheckedOffer) async {
+        phase = .enrolling(offer)
+        do {
+            let enrolled = try await core.enrol(offer.id, await phone.info())
+            phase = enrolled.checkNumber == nil ? .waitingForTest(enrolled) : .checkNumber(enrolled)
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+}

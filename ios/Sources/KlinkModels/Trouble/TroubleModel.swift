@@ -1,0 +1,160 @@
+import KlinkCore
+import Observation
+
+/// A vault that is not as it should be: why, and what can be done. Nothing is deleted here.
+@Observable @MainActor
+public final class TroubleModel {
+    /// What is wrong.
+    public enum Trouble: Equatable, Sendable {
+        /// It is open and is not changed.
+        case readOnly(ReadOnlyReason)
+        /// An earlier installation left an anchor, and the file is gone.
+        case previousVault
+        /// The file cannot be opened at all.
+        case unreadable(Sentence)
+    }
+
+    public enum Phase: Equatable, Sendable {
+        case loading
+        case shown
+        case working
+        /// Asks once more before a new vault is begun.
+        case startingNew
+        /// The user's key is needed; `unlocking` has the screen.
+        case unlocking
+        /// What can be had of the file; nothing was changed.
+        case salvage(SalvageProposal)
+        /// A file for the system's exporter.
+        case written(CopyInfo)
+        case failed(Sentence)
+    }
+
+    public let trouble: Trouble
+    public internal(set) var phase = Phase.loading
+    public internal(set) var steps: [NextStep] = []
+    public internal(set) var unlocking: UnlockModel?
+    public internal(set) var leftOut: Set<String> = []
+
+    /// The vault was accepted, salvaged or restored, or a new one may be made: look at its state again.
+    @ObservationIgnored public var onMended: () -> Void = {}
+    /// The list, codes and exports still work.
+    @ObservationIgnored public var onShowAccounts: () -> Void = {}
+    /// What a snapshot has besides is compared there.
+    @ObservationIgnored public var onCompare: (Int32) -> Void = { _ in }
+    private let core: CoreClient
+    private let phone: Phone
+    private var key: UnlockKey?
+
+    public init(_ trouble: Trouble, core: CoreClient, phone: Phone) {
+        self.trouble = trouble
+        self.core = core
+        self.phone = phone
+    }
+
+    public var says: Sentence {
+        switch trouble {
+        case .readOnly(let reason): message(for: reason)
+        case .previousVault: Sentence("trouble.previous_vault")
+        case .unreadable(let why): why
+        }
+    }
+
+    public func appeared() async {
+        do {
+            steps = try await core.nextSteps()
+            phase = .shown
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+
+    public func stepTapped(_ step: NextStep) async {
+        switch step {
+        case .tryAgain:
+            core.lock()
+            onMended()
+        case .updateApp: phone.openStore()
+        case .accept: await act { try await self.core.accept() }
+        case .acceptAndMerge(let number):
+            await act { try await self.core.accept() }
+            if phase == .shown { onCompare(number) }
+        case .salvage: await ask { [weak self] in await self?.salvage($0) }
+        case .restore(let number): await ask { [weak self] in await self?.restore(number, $0) }
+        case .backUp: await backUp()
+        case .startNew: phase = .startingNew
+        }
+    }
+
+    public func showAccountsButtonTapped() { onShowAccounts() }
+    public func backButtonTapped() { phase = .shown }
+
+    /// Puts the anchor of the vault that is gone aside.
+    public func startNewConfirmed() async {
+        guard phase == .startingNew else { return }
+        await act { try await self.core.archivePrevious() }
+    }
+
+    public func salvagedRowTapped(_ id: String) {
+        if leftOut.contains(id) { leftOut.remove(id) } else { leftOut.insert(id) }
+    }
+
+    public func salvageButtonTapped() async {
+        guard case .salvage = phase, let key else { return }
+        await act { _ = try await self.core.commitSalvage(self.leftOut.sorted(), key) }
+        self.key = nil
+    }
+
+    public func exporterClosed() {
+        if case .written(let copy) = phase { phone.removeFile(copy.path) }
+        phase = .shown
+    }
+
+    private func salvage(_ key: UnlockKey) async {
+        phase = .working
+        do {
+            phase = .salvage(try await core.salvagePreview(key))
+            self.key = key
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+
+    private func restore(_ number: Int32, _ key: UnlockKey) async {
+        await act {
+            guard let copy = try await self.core.snapshots().first(where: { $0.number == number }) else { return }
+            _ = try await self.core.restoreBackup(copy.path, key)
+        }
+    }
+
+    private func backUp() async {
+        phase = .working
+        do {
+            phase = .written(try await core.writeBackup(phone.temporaryFile("klink.akb")))
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+
+    private func ask(_ then: @escaping @MainActor (UnlockKey) async -> Void) async {
+        let ways = (try? await core.waysIn()) ?? []
+        let portable = [WayInKind.passphrase, .recoveryCode].map { WayIn(id: "", kind: $0, createdAtMs: nil, damaged: false) }
+        let model = UnlockModel(act: .handOn, ways: ways.isEmpty ? portable : ways, core: core, phone: phone)
+        model.onDone = { [weak self] key, _ in
+            self?.unlocking = nil
+            Task { await then(key) }
+        }
+        unlocking = model
+        phase = .unlocking
+    }
+
+    private func act(_ act: @escaping () async throws -> Void) async {
+        phase = .working
+        do {
+            try await act()
+            phase = .shown
+            onMended()
+        } catch {
+            phase = .failed(message(for: error))
+        }
+    }
+}

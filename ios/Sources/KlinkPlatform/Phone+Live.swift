@@ -1,0 +1,79 @@
+import AVFoundation
+import Foundation
+import KlinkCore
+import KlinkModels
+import LocalAuthentication
+import UIKit
+import UserNotifications
+
+extension Phone {
+    /// This iPhone. `names` is read once, on the main actor, where the system gives it.
+    public static func live(names: PhoneNames) -> Self {
+        Self(
+            clock: .live,
+            copy: { text, untilMs in
+                UIPasteboard.general.setItems(
+                    [["public.utf8-plain-text": text]], options: [.localOnly: true, .expirationDate: Date(unixMs: untilMs)])
+            },
+            hasScreenLock: { LAContext().canEvaluatePolicy(.deviceOwnerAuthentication, error: nil) },
+            hasBiometrics: { LAContext().canEvaluatePolicy(.deviceOwnerAuthenticationWithBiometrics, error: nil) },
+            notifications: {
+                switch await UNUserNotificationCenter.current().notificationSettings().authorizationStatus {
+                case .authorized, .provisional, .ephemeral: .granted
+                case .denied: .denied
+                case .notDetermined: .notAsked
+                @unknown default: .notAsked
+                }
+            },
+            askForNotifications: {
+                let isAllowed = (try? await UNUserNotificationCenter.current().requestAuthorization(options: [.alert, .sound])) ?? false
+                if isAllowed { await UIApplication.shared.registerForRemoteNotifications() }
+                return isAllowed
+            },
+            camera: {
+                switch AVCaptureDevice.authorizationStatus(for: .video) {
+                case .authorized: .granted
+                case .denied, .restricted: .denied
+                case .notDetermined: .notAsked
+                @unknown default: .notAsked
+                }
+            },
+            askForCamera: { await AVCaptureDevice.requestAccess(for: .video) },
+            // Until the core says which key a service pushes with, the relay gives no address: the app asks while it is open.
+            pushEndpoint: { nil },
+            name: { names.phone }, system: { names.system }, app: { names.app },
+            temporaryFile: { FileManager.default.temporaryDirectory.appendingPathComponent($0).path },
+            removeFile: { try? FileManager.default.removeItem(atPath: $0) },
+            readSettings: {
+                UserDefaults.standard.data(forKey: "settings").flatMap { try? JSONDecoder().decode(Settings.self, from: $0) } ?? Settings()
+            },
+            writeSettings: { UserDefaults.standard.set(try? JSONEncoder().encode($0), forKey: "settings") },
+            openSystemSettings: { open { UIApplication.openSettingsURLString } },
+            openStore: { open { names.store } })
+    }
+
+    private static func open(_ address: @escaping @MainActor @Sendable () -> String) {
+        Task { @MainActor in
+            if let url = URL(string: address()) { _ = await UIApplication.shared.open(url) }
+        }
+    }
+}
+
+/// What the phone and the app are called.
+public struct PhoneNames: Sendable {
+    /// What the user calls the phone, where the system tells.
+    public let phone: String
+    /// `ios 19.1`.
+    public let system: String
+    /// `klink 0.1.0`.
+    public let app: String
+    /// The app's page in the store.
+    public let store: String
+
+    @MainActor public init(version: String, store: String) {
+        phone = UIDevice.current.name
+        system = "ios \(UIDevice.current.systemVersion)"
+        app = "klink \(version)"
+        self.store = store
+    }
+}

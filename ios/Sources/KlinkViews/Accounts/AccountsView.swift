@@ -1,0 +1,134 @@
+import KlinkCore
+import KlinkModels
+import SwiftUI
+
+/// The list of codes.
+struct AccountsView: View {
+    @Bindable var model: AccountsModel
+    let app: AppModel
+    @AccessibilityFocusState private var focused: String?
+
+    var body: some View {
+        content
+            .navigationTitle(say("accounts.title"))
+            .toolbar { bar }
+            .task { await model.appeared() }
+            .task { await app.lookAround() }
+            .onChange(of: focused) { model.focused = $1 }
+            .announcing(model.announcement)
+    }
+
+    @ViewBuilder private var content: some View {
+        switch model.phase {
+        case .loading: Waiting(key: "waiting.opening")
+        case .empty:
+            OneThing(title: say("accounts.empty"), text: say("accounts.empty_text"), sign: "plus.circle") {
+                WideButton("accounts.empty_button") { app.addButtonTapped() }
+            }
+        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.reload() } }
+        case .shown: list
+        }
+    }
+
+    private var list: some View {
+        List {
+            if let banner = app.banner { BannerView(banner: banner) { app.bannerButtonTapped() } }
+            if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
+            if let copied = model.copied { Notice(text: say(copied.says), kind: .good) }
+            if !model.favourites.isEmpty {
+                Section(say("accounts.favourites")) { ForEach(model.favourites) { row($0) } }
+            }
+            Section {
+                ForEach(model.others) { row($0) }
+                    .onMove(perform: model.canReorder ? { from, to in move(from, to) } : nil)
+            }
+            if model.rows.isEmpty { Text(say("accounts.nothing_found")) }
+        }
+        .searchable(text: $model.query, prompt: say("accounts.search"))
+    }
+
+    /// `List` counts within the section; the model within the whole list.
+    private func move(_ from: IndexSet, _ to: Int) {
+        let before = model.favourites.count
+        Task { await model.moved(IndexSet(from.map { $0 + before }), to: to + before) }
+    }
+
+    private func row(_ row: AccountsModel.Row) -> some View {
+        AccountRow(row: row, model: model).accessibilityFocused($focused, equals: row.id)
+    }
+
+    @ToolbarContentBuilder private var bar: some ToolbarContent {
+        ToolbarItem(placement: .topBarLeading) {
+            Menu(say("accounts.more"), systemImage: "ellipsis.circle") {
+                Picker(say("accounts.sort"), selection: Binding(get: { model.sort }, set: { model.sortChosen($0) })) {
+                    ForEach(Settings.Sort.allCases, id: \.self) { Text(say("sort.\($0.rawValue)")).tag($0) }
+                }
+                Picker(say("accounts.group"), selection: $model.group) {
+                    Text(say("accounts.all")).tag(String?.none)
+                    ForEach(model.groups, id: \.id) { Text($0.name).tag(String?.some($0.id)) }
+                }
+                ForEach(Place.allCases, id: \.self) { place in
+                    Button(say(place.rawValue)) { open(place) }
+                }
+            }
+        }
+        ToolbarItem(placement: .topBarTrailing) {
+            Button(say("scan.button"), systemImage: "qrcode.viewfinder") { app.scanButtonTapped() }
+                .keyboardShortcut("k")
+        }
+        ToolbarItem(placement: .primaryAction) {
+            Button(say("add.button"), systemImage: "plus") { app.addButtonTapped() }.keyboardShortcut("n")
+        }
+    }
+
+    /// The screens beside the list.
+    private enum Place: String, CaseIterable {
+        case work = "work.title", groups = "groups.title", history = "history.title", backup = "backup.title"
+        case trash = "trash.title", check = "check.title", settings = "settings.title", licences = "licences.title"
+        case lock = "accounts.lock"
+    }
+
+    private func open(_ place: Place) {
+        switch place {
+        case .work: app.workAccountsButtonTapped()
+        case .groups: app.groupsButtonTapped()
+        case .history: app.historyButtonTapped()
+        case .backup: app.backupButtonTapped()
+        case .trash: app.trashButtonTapped()
+        case .check: app.selfCheckButtonTapped()
+        case .settings: app.settingsButtonTapped()
+        case .licences: app.licencesButtonTapped()
+        case .lock: app.lockButtonTapped()
+        }
+    }
+}
+
+/// One thing that is wrong, and the button that mends it.
+struct BannerView: View {
+    let banner: AppModel.Banner
+    let action: @MainActor () -> Void
+
+    var body: some View {
+        Section {
+            Notice(text: text)
+            Button(say("banner.\(name)_button"), action: action)
+        }
+    }
+
+    private var text: String {
+        switch banner {
+        case .trouble(let reason): say(message(for: reason))
+        case .checkWayIn, .renewRecoveryCode, .noBackup, .notificationsOff: say("banner.\(name)")
+        }
+    }
+
+    private var name: String {
+        switch banner {
+        case .trouble: "trouble"
+        case .checkWayIn: "check_way_in"
+        case .renewRecoveryCode: "renew_recovery_code"
+        case .noBackup: "no_backup"
+        case .notificationsOff: "notifications_off"
+        }
+    }
+}

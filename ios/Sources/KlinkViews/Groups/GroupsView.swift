@@ -1,0 +1,55 @@
+import KlinkCore
+import KlinkModels
+import SwiftUI
+
+/// The user's groups.
+struct GroupsView: View {
+    @Bindable var model: GroupsModel
+
+    var body: some View {
+        content
+            .navigationTitle(say("groups.title"))
+            .task { model.appeared() }
+            .confirmationDialog(say("groups.delete_title"), isPresented: isDeleting, titleVisibility: .visible) {
+                Button(say("groups.delete"), role: .destructive) { Task { await model.deleteConfirmed() } }
+                Button(say("button.cancel"), role: .cancel) { model.cancelButtonTapped() }
+            } message: {
+                Text(say("groups.delete_text"))
+            }
+    }
+
+    private var isDeleting: Binding<Bool> {
+        Binding(
+            get: { if case .deleting = model.phase { true } else { false } },
+            set: { if !$0, case .deleting = model.phase { model.cancelButtonTapped() } })
+    }
+
+    @ViewBuilder private var content: some View {
+        switch model.phase {
+        case .loading: Waiting(key: "waiting.opening")
+        case .shown, .deleting: list
+        case .naming(let group):
+            Form {
+                TextField(say("groups.name"), text: $model.name)
+                Button(say(group == nil ? "groups.add" : "button.save")) { Task { await model.saveButtonTapped() } }
+                    .disabled(!model.canSave)
+                    .keyboardShortcut(.defaultAction)
+                Button(say("button.cancel")) { model.cancelButtonTapped() }
+            }
+        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.appeared() } }
+        }
+    }
+
+    private var list: some View {
+        List {
+            ForEach(model.groups, id: \.id) { group in
+                Button(group.name) { model.groupTapped(group) }
+                    .accessibilityHint(say("groups.rename_hint"))
+                    .swipeActions {
+                        Button(say("groups.delete"), role: .destructive) { model.deleteButtonTapped(group) }
+                    }
+            }
+            Button(say("groups.new"), systemImage: "plus") { model.newButtonTapped() }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+import Accessibility
+import KlinkModels
+import SwiftUI
+
+/// A button of the whole width, 50 points high: filled for the one thing to do, outlined for the others.
+struct WideButton: View {
+    let key: String
+    var isFilled = true
+    var role: ButtonRole?
+    let action: @MainActor () async -> Void
+
+    init(_ key: String, isFilled: Bool = true, role: ButtonRole? = nil, action: @escaping @MainActor () async -> Void) {
+        self.key = key
+        self.isFilled = isFilled
+        self.role = role
+        self.action = action
+    }
+
+    var body: some View {
+        let button = Button(role: role) { Task { await action() } } label: {
+            Text(say(key)).bold().frame(maxWidth: .infinity)
+        }
+        .controlSize(.large)
+        if isFilled { button.buttonStyle(.borderedProminent) } else { button.buttonStyle(.bordered) }
+    }
+}
+
+/// A sentence that needs attention: a sign and words, never colour alone.
+struct Notice: View {
+    enum Kind { case good, warning, danger }
+
+    let text: String
+    var kind = Kind.warning
+
+    var body: some View {
+        Label { Text(text) } icon: { Image(systemName: sign) }
+            .foregroundStyle(colour)
+            .accessibilityElement(children: .combine)
+    }
+
+    private var sign: String {
+        switch kind {
+        case .good: "checkmark.circle.fill"
+        case .warning: "exclamationmark.triangle.fill"
+        case .danger: "exclamationmark.octagon.fill"
+        }
+    }
+
+    private var colour: Color {
+        switch kind {
+        case .good: .latch
+        case .warning: .warn
+        case .danger: .danger
+        }
+    }
+}
+
+/// A screen that says one thing, and what to do about it.
+struct OneThing<Actions: View>: View {
+    let title: String
+    var text: String?
+    let sign: String
+    @ViewBuilder var actions: Actions
+
+    var body: some View {
+        ContentUnavailableView {
+            Label(title, systemImage: sign)
+        } description: {
+            if let text { Text(text) }
+        } actions: {
+            actions
+        }
+    }
+}
+
+/// What went wrong, in the place of the screen.
+struct Failed<Actions: View>: View {
+    let why: Sentence
+    @ViewBuilder var actions: Actions
+
+    var body: some View {
+        OneThing(title: say("failed.title"), text: say(why), sign: "exclamationmark.octagon") { actions }
+    }
+}
+
+/// Something takes a moment.
+struct Waiting: View {
+    let key: String
+    var body: some View { ProgressView(say(key)) }
+}
+
+/// A line that can be ticked; said with its state.
+struct TickRow: View {
+    let title: String
+    let detail: String
+    let isTicked: Bool
+    let action: @MainActor () -> Void
+
+    var body: some View {
+        Button(action: action) {
+            HStack {
+                Image(systemName: isTicked ? "checkmark.circle.fill" : "circle").accessibilityHidden(true)
+                VStack(alignment: .leading) {
+                    Text(title)
+                    Text(detail).font(.subheadline).foregroundStyle(.secondary)
+                }
+            }
+        }
+        .accessibilityAddTraits(isTicked ? .isSelected : [])
+    }
+}
+
+extension Color {
+    static let latch = Color("Latch"), warn = Color("Warn"), danger = Color("Danger")
+}
+
+extension View {
+    /// Says it aloud when there is something new to say.
+    func announcing(_ sentence: Sentence?) -> some View {
+        onChange(of: sentence) { _, new in if let new { announce(new) } }
+    }
+
+    /// Nothing of the app stands in the app switcher.
+    func covered(_ isCovered: Bool) -> some View {
+        overlay {
+            if isCovered {
+                Color("Ground").ignoresSafeArea()
+                Image("Mark").accessibilityLabel(say("app.covered"))
+            }
+        }
+    }
+}
+
+@MainActor
+func announce(_ sentence: Sentence) { AccessibilityNotification.Announcement(say(sentence)).post() }
+
+/// A name for an account or service that may lack one.
+func named(_ issuer: String, _ name: String) -> String {
+    let parts = [issuer, name].filter { !$0.isEmpty }
+    return parts.isEmpty ? say("account.unnamed") : parts.joined(separator: ", ")
+}

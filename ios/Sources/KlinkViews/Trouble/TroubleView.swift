@@ -1,0 +1,78 @@
+import KlinkCore
+import KlinkModels
+import SwiftUI
+
+/// A vault that is not as it should be: why, and what can be done.
+struct TroubleView: View {
+    let model: TroubleModel
+
+    var body: some View {
+        content
+            .navigationTitle(say("trouble.title"))
+            .task { await model.appeared() }
+            .confirmationDialog(say("trouble.new_title"), isPresented: isStartingNew, titleVisibility: .visible) {
+                Button(say("trouble.new"), role: .destructive) { Task { await model.startNewConfirmed() } }
+                Button(say("button.cancel"), role: .cancel) { model.backButtonTapped() }
+            } message: {
+                Text(say("trouble.new_text"))
+            }
+            .fileMover(isPresented: .constant(written != nil), file: written) { _ in
+                model.exporterClosed()
+            } onCancellation: {
+                model.exporterClosed()
+            }
+    }
+
+    private var isStartingNew: Binding<Bool> {
+        Binding(get: { model.phase == .startingNew }, set: { if !$0, model.phase == .startingNew { model.backButtonTapped() } })
+    }
+
+    private var written: URL? {
+        if case .written(let copy) = model.phase { URL(fileURLWithPath: copy.path) } else { nil }
+    }
+
+    @ViewBuilder private var content: some View {
+        switch model.phase {
+        case .loading: Waiting(key: "waiting.opening")
+        case .shown, .startingNew: list(nil)
+        case .failed(let why): list(why)
+        case .working, .written: Waiting(key: "waiting.saving")
+        case .unlocking: if let unlocking = model.unlocking { UnlockView(model: unlocking) }
+        case .salvage(let proposal): salvage(proposal)
+        }
+    }
+
+    private func list(_ problem: Sentence?) -> some View {
+        List {
+            Section {
+                Notice(text: say(model.says))
+                if let problem { Notice(text: say(problem), kind: .danger) }
+            } footer: {
+                Text(say("trouble.text"))
+            }
+            Section {
+                ForEach(model.steps, id: \.self) { step in
+                    Button(say(message(for: step))) { Task { await model.stepTapped(step) } }
+                }
+                if case .readOnly = model.trouble { Button(say("trouble.show_accounts")) { model.showAccountsButtonTapped() } }
+            }
+        }
+    }
+
+    private func salvage(_ proposal: SalvageProposal) -> some View {
+        List {
+            Section {
+                ForEach(proposal.rows, id: \.account.id) { row in
+                    TickRow(
+                        title: named(row.account.issuer, row.account.accountName), detail: say(key(for: row.source)),
+                        isTicked: !model.leftOut.contains(row.account.id)
+                    ) { model.salvagedRowTapped(row.account.id) }
+                }
+            } footer: {
+                Text(say("salvage.lost", .count(proposal.lost.count)))
+            }
+            Button(say("salvage.button")) { Task { await model.salvageButtonTapped() } }
+            Button(say("button.back")) { model.backButtonTapped() }
+        }
+    }
+}

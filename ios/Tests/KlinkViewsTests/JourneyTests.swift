@@ -1,0 +1,58 @@
+import Foundation
+import KlinkCore
+import SwiftUI
+import Testing
+
+@testable import KlinkModels
+@testable import KlinkViews
+
+/// What a finger does reaches the model, and what the model does reaches the screen.
+@MainActor
+@Suite struct JourneyTests {
+    @Test func aRequestIsApprovedByTypingAndTapping() async throws {
+        let model = Screens.approveModel()
+        #expect(try button("Approve", ApproveView(model: model)).enabled == false)
+        try #require(tree(ApproveView(model: model)).all(.field).first).type?("42")
+        try button("Approve", ApproveView(model: model)).tap?()
+        try await until { model.phase == .done(.approved) }
+        #expect(tree(ApproveView(model: model)).spoken.contains { $0.contains("Approved") })
+    }
+
+    @Test func denyIsOneTap() async throws {
+        let model = Screens.approveModel()
+        try button("Deny", ApproveView(model: model)).tap?()
+        try await until { model.phase == .done(.denied) }
+    }
+
+    @Test func aLetterIsNoNumber() throws {
+        let model = Screens.approveModel()
+        try #require(tree(ApproveView(model: model)).all(.field).first).type?("4x")
+        #expect(model.number == "4")
+        #expect(try !button("Approve", ApproveView(model: model)).enabled)
+    }
+
+    @Test func anAccountIsAddedFromTheEmptyList() async throws {
+        let app = AppModel(core: .preview, phone: .preview)
+        let list = Screens.accountsModel()
+        list.phase = .empty
+        try button("Add your first account", AccountsView(model: list, app: app)).tap?()
+        try await until { if case .add? = app.destination { true } else { false } }
+    }
+
+    @Test func enrollingGoesFromHostToCheckNumber() async throws {
+        let model = EnrolModel(offer: Offer(id: "o1", host: "login.hupra.example"), core: .preview, phone: .preview)
+        for (label, phase) in [("Connect", "asked"), ("Add", "checkNumber"), ("It is the same number", "waitingForTest")] {
+            try button(label, EnrolView(model: model)).tap?()
+            try await until { "\(model.phase)".hasPrefix(phase) }
+        }
+    }
+
+    private func button(_ label: String, _ view: some View) throws -> Node {
+        try #require(tree(view).all(.button).first { $0.words == label })
+    }
+
+    private func until(_ isSo: () -> Bool) async throws {
+        for _ in 0..<10_000 where !isSo() { await Task.yield() }
+        try #require(isSo())
+    }
+}

@@ -1,0 +1,82 @@
+//! The iPhone app is thin: few lines, and nothing in them that knows how codes, formats or the protocol of push work.
+
+use crate::tree::{Finding, Tree};
+
+/// Lines of code of the app, neither empty nor comment; tests, stand-ins for Apple's modules and samples for previews are
+/// not in it.
+const MOST: usize = 5_000;
+
+/// What only the core knows. Put together here, so that the list does not find itself.
+const WORDS: &[&str] = &[
+    concat!("otp", "auth"),
+    concat!("push", "enrol"),
+    concat!("pipu", "sh"),
+    concat!("hm", "ac"),
+    concat!("base", "32"),
+    concat!("sha", "1("),
+    concat!("argon", "2"),
+    concat!("hkd", "f"),
+    concat!("% ", "30"),
+    concat!("/ ", "30)"),
+    concat!("dp", "op"),
+    concat!("jw", "s"),
+    concat!("jw", "t"),
+    concat!("ae", "gis"),
+    concat!("sqli", "te"),
+];
+
+/// Finds what the app should leave to the core, and the app when it has grown.
+pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut lines = 0;
+    for (path, text) in written(tree) {
+        lines +=
+            text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+        for (n, line) in text.lines().enumerate() {
+            let lower = line.to_lowercase();
+            let words = WORDS.iter().filter(|word| lower.contains(**word));
+            found.extend(words.map(|word| Finding::new(path, n + 1, format!("`{word}`: the core's affair"))));
+        }
+    }
+    if lines > MOST {
+        found.push(Finding::new(
+            "ios",
+            0,
+            format!("{lines} lines of code in Swift, expected at most {MOST}"),
+        ));
+    }
+    found
+}
+
+/// The app's own sources.
+fn written(tree: &Tree) -> impl Iterator<Item = (&str, &str)> {
+    let is_other = |path: &str| path.starts_with("ios/Tests/") || path.starts_with("ios/Stubs/");
+    let is_sample = |path: &str| path.ends_with("Samples.swift") || path.ends_with("+Preview.swift");
+    tree.files()
+        .filter(|(path, _)| {
+            path.starts_with("ios/") && path.ends_with(".swift") && *path != "ios/Package.swift"
+        })
+        .filter(move |(path, _)| !is_other(path) && !is_sample(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_the_core_is_found() {
+        for word in WORDS {
+            let text = format!("let fine = 1\nlet no = \"{}\"\n", word.to_uppercase());
+            crate::check(findings, &[("ios/Sources/A.swift", &text)], &["ios/Sources/A.swift:2"]);
+            crate::check(findings, &[("ios/Tests/A.swift", &text), ("core/src/a.rs", &text)], &[]);
+        }
+    }
+
+    #[test]
+    fn an_app_that_has_grown_is_found() {
+        let text = "\n// Why.\nlet x = 1\n".repeat(MOST);
+        let stub = ("ios/Stubs/UIKit/UIKit.swift", "let y = 2\n");
+        crate::check(findings, &[("ios/App/A.swift", &text), stub], &[]);
+        crate::check(findings, &[("ios/App/A.swift", &(text.clone() + "let y = 2\n"))], &["ios"]);
+    }
+}
