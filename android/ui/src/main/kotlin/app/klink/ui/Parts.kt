@@ -36,6 +36,7 @@ import androidx.compose.ui.geometry.Size
 import androidx.compose.ui.graphics.Color
 import androidx.compose.ui.graphics.StrokeCap
 import androidx.compose.ui.graphics.drawscope.Stroke
+import androidx.compose.ui.platform.LocalDensity
 import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.clearAndSetSemantics
@@ -180,7 +181,11 @@ fun Mark(name: String, size: Dp = 40.dp, sign: Sign? = null) = Box(
 ) {
     val letter = name.trim().firstOrNull { it.isLetterOrDigit() }
     if (sign != null || letter == null) Icon((sign ?: Sign.KEY).lines, null, tint = MaterialTheme.colorScheme.primary)
-    else Text(letter.uppercase(), color = MaterialTheme.colorScheme.primary, style = MaterialTheme.typography.titleMedium)
+    else with(LocalDensity.current) {
+        // As large as its circle, whatever the size of type.
+        val style = MaterialTheme.typography.titleMedium.copy(fontSize = (size * 0.42f).toSp(), lineHeight = (size * 0.6f).toSp())
+        Text(letter.uppercase(), color = MaterialTheme.colorScheme.primary, style = style)
+    }
 }
 
 /** The ring around the remaining time, [left] from 1 to 0; in the warning colour when it ends soon. */
