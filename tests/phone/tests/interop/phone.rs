@@ -11,13 +11,17 @@ use authenticator_core::authenticator::{
     PushAddress, PushError, Wait,
 };
 use authenticator_core::device::KeyStoreError;
-use authenticator_core::net::{LocalHosts, Net, NetConfig, TIMEOUT, Trust};
+use authenticator_core::net::{LocalHosts, Net, NetConfig, Trust};
 use authenticator_core::time::UnixTime;
 use authenticator_core::vault::{NewSlot, Outcome, RecoveryCode};
 use klink::phone::{Folders, codes_only, info, now};
 use klink::soft_keys::SoftKeys;
 
 use crate::bed::Bed;
+
+/// How long a reply may take. These servers take an enrolment once and tell their key once: a reply that a busy machine
+/// brings too late is one that was lost.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Phone {
     pub(crate) core: Authenticator,
@@ -54,7 +58,7 @@ impl Phone {
         let there = Arc::clone(&present);
         let ask = move |_| if there.load(Ordering::SeqCst) { Ok(()) } else { Err(KeyStoreError::Cancelled) };
         let keys = Arc::new(SoftKeys::new(folders.device.clone(), Box::new(ask)));
-        let net = Net::new(NetConfig { trust, local_hosts: LocalHosts::Allowed, timeout: TIMEOUT }).unwrap();
+        let net = Net::new(NetConfig { trust, local_hosts: LocalHosts::Allowed, timeout: PATIENCE }).unwrap();
         let wait = Arc::new(Clock(Arc::new(AtomicI64::new(ahead_ms))));
         let core = codes_only(&folders).with_device(Device { keys, net, wait });
         core.create(&[NewSlot::RecoveryCode(&RecoveryCode::make().unwrap())], now()).unwrap();
