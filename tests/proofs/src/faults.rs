@@ -36,7 +36,8 @@ pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
         cases += calls;
         failures += lost;
     }
-    let (_, lost) = play(&shim, EIO, step, true)?;
+    // Most lies do no harm: every call lies once, so that the few that do are among them.
+    let (_, lost) = play(&shim, EIO, 1, true)?;
     Ok(vec![Line::Proof(Proof {
         id: "R10",
         about: size.of("every 5th call that writes fails", "every call that writes fails"),
