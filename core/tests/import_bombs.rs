@@ -7,6 +7,7 @@ mod counting;
 mod reading;
 
 use std::io::{self, Cursor, Read, Write};
+use std::sync::{Mutex, PoisonError};
 
 use authenticator_core::import::{ImportError, Imported};
 use reading::open_bytes;
@@ -17,6 +18,9 @@ const MIB: usize = 1024 * 1024;
 
 /// Runs something and says how many bytes it held at most, beyond what was held before; SQLite's included.
 fn peak<T>(run: impl FnOnce() -> T) -> (T, usize) {
+    // SQLite counts for all threads together.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _measuring = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let highest = || {
         // SAFETY: it reads a counter, and sets it back to what is held now.
         unsafe { rusqlite::ffi::sqlite3_memory_highwater(1) as usize }
