@@ -142,7 +142,7 @@ mod tests {
             assert_eq!(whole.contains(&suite.name), suite.by_name.is_none(), "{}", suite.name);
             assert_eq!(names(&[suite.name]), [suite.name]);
         }
-        assert!(whole.contains(&"bindings"));
+        assert!(whole.contains(&"kotlin") && whole.contains(&"swift"));
     }
 
     #[test]
