@@ -54,7 +54,7 @@ import UIKit
     }
 
     /// Why the system asks for a finger.
-    private static func reason(_ purpose: Purpose) -> Sentence {
+    private nonisolated static func reason(_ purpose: Purpose) -> Sentence {
         switch purpose {
         case .unlock: Sentence("prompt.unlock")
         case .confirm: Sentence("prompt.confirm")

@@ -93,7 +93,7 @@ import Testing
 
     @Test(arguments: [
         (Scanned.vendorPush(vendor: .microsoft, hint: .useDifferentApp), "vendor.use_different_app"),
-        (.pushMatch(text: "m"), "scan.push_match"), (.accountWithoutSecret, "scan.without_secret"),
+        (.pushMatch(text: "m"), "scan.push_match"), (.move(text: "m"), "scan.move"), (.accountWithoutSecret, "scan.without_secret"),
         (.broken(report: "r"), "scan.broken"), (.passkey, "scan.passkey"), (.wifi, "scan.wifi"), (.contact, "scan.contact"),
         (.url, "scan.url"), (.otherLink, "scan.other_link"), (.plain, "scan.plain"),
     ]) func whatIsNoAccountSaysWhatItIs(_ found: Scanned, _ key: String) async {

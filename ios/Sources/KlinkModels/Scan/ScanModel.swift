@@ -114,6 +114,7 @@ public final class ScanModel {
             }
         case .vendorPush(_, let hint): phase = .other(message(for: hint))
         case .pushMatch: phase = .other(Sentence("scan.push_match"))
+        case .move: phase = .other(Sentence("scan.move"))
         case .accountWithoutSecret: phase = .other(Sentence("scan.without_secret"))
         case .broken: phase = .other(Sentence("scan.broken"))
         case .passkey: phase = .other(Sentence("scan.passkey"))
