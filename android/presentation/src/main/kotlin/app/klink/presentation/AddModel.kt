@@ -21,7 +21,7 @@ internal fun Phone.placeOf(text: String): Place = library.scan().use { session -
         is Scanned.Enrolment -> Place.Enrol(what.text)
         is Scanned.Account, is Scanned.Migration, is Scanned.PushMatch, is Scanned.VendorPush, is Scanned.Broken,
         is Scanned.AccountWithoutSecret, is Scanned.Passkey, is Scanned.Wifi, is Scanned.Contact, is Scanned.Url,
-        is Scanned.OtherLink, is Scanned.Plain,
+        is Scanned.OtherLink, is Scanned.Plain, is Scanned.Move,
         -> Place.Scan(text)
     }
 }

@@ -129,6 +129,7 @@ private fun foreign(what: Scanned): Foreign = when (what) {
     is Scanned.AccountWithoutSecret -> Foreign.AccountWithoutSecret
     is Scanned.Broken -> Foreign.Broken(what.report)
     is Scanned.PushMatch -> Foreign.PushMatch
+    is Scanned.Move -> Foreign.Move
     is Scanned.Passkey -> Foreign.Passkey
     is Scanned.Wifi -> Foreign.Wifi
     is Scanned.Contact -> Foreign.Contact

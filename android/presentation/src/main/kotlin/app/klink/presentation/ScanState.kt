@@ -33,6 +33,8 @@ sealed interface Foreign {
 
     data object PushMatch : Foreign
 
+    data object Move : Foreign
+
     data object Passkey : Foreign
 
     data object Wifi : Foreign

@@ -132,6 +132,7 @@ private fun Foreign.told(): String = when (this) {
     is Foreign.AccountWithoutSecret -> say("foreign_no_secret")
     is Foreign.Broken -> say("foreign_broken", report)
     is Foreign.PushMatch -> say("foreign_push_match")
+    is Foreign.Move -> say("foreign_move")
     is Foreign.Passkey -> say("foreign_passkey")
     is Foreign.Wifi -> say("foreign_wifi")
     is Foreign.Contact -> say("foreign_contact")
