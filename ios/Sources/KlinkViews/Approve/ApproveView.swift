@@ -135,7 +135,7 @@ extension Scanned {
     var pushMatch: String? {
         switch self {
         case .pushMatch(let text): text
-        case .account, .migration, .enrolment, .vendorPush, .accountWithoutSecret, .broken, .passkey, .wifi, .contact, .url,
+        case .account, .migration, .enrolment, .move, .vendorPush, .accountWithoutSecret, .broken, .passkey, .wifi, .contact, .url,
             .otherLink, .plain:
             nil
         }
