@@ -9,7 +9,6 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 KINDS = {1: "totp", 2: "hotp", 3: "steam", 4: "motp", 5: "yandex"}
@@ -87,6 +86,7 @@ def data_key(copy, code, passphrase):
             both = hkdf(code, body[39:55], "klink/1/slot/recovery", 64)
         else:
             assert m <= 262144 and t <= 16 and p <= 8, "more work than a reader should do"
+            from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # in version 44 and later
             both = Argon2id(salt=body[39:55], length=64, iterations=t, lanes=p, memory_cost=m).derive(passphrase)
         if hmac.compare_digest(both[32:], body[55:87]):
             vk = unseal(both[:32], b"klink/1/slot" + copy["vault"] + body[:87], body[87:160])
