@@ -1,7 +1,7 @@
 //! The library for Android. It needs Android's NDK; what can be checked without one is checked here.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 
@@ -17,8 +17,8 @@ const ABIS: [(&str, &str); 3] = [
 ];
 /// The oldest Android, as build.gradle.kts names it.
 const OLDEST: &str = "30";
-/// The certificate verifier's part, as Gradle names it.
-const VERIFIER: &str = "rustls-platform-verifier.aar";
+/// The certificate verifier's part in Kotlin, as Gradle names it; its version is that of this package.
+const VERIFIER: (&str, &str) = ("rustls:rustls-platform-verifier", "rustls-platform-verifier-android");
 /// Memory comes in pages of 16 KiB on newer devices: a library is loaded only when its parts begin at such pages.
 const PAGE: u64 = 16 * 1024;
 
@@ -50,29 +50,24 @@ pub(crate) fn aar(house: &House) -> anyhow::Result<bool> {
             check_pages(&library)?;
         }
     }
-    verifier(house, &house.root.join("bindings/kotlin/android/libs"))?;
+    check_verifier(house)?;
     let mut gradle = house.command("gradle");
     gradle.args(["--project-dir", "bindings/kotlin", "assembleRelease"]);
     ensure!(run::stream(gradle, |_| true)?, "Gradle made no AAR");
     Ok(true)
 }
 
-/// Does what needs no NDK: the library of this machine is laid out for pages of 16 KiB by the same flag, and what goes into
-/// the AAR beside the libraries is there.
+/// Does what needs no NDK: the library of this machine is laid out for pages of 16 KiB by the same flag, what goes into the
+/// AAR beside the libraries is there, and Gradle asks for the certificate verifier's part in the version that is linked.
 ///
 /// # Errors
 /// What a device would not load, or Gradle would not find.
 pub(super) fn rehearse(house: &House, built: &Built) -> anyhow::Result<()> {
     check_pages(&built.library())?;
     write(house, built, Language::Kotlin)?;
-    let folder = house.target.join("aar");
-    verifier(house, &folder)?;
-    let aar = fs::read(folder.join(VERIFIER))?;
-    let has = |name: &[u8]| aar.windows(name.len()).any(|window| window == name);
-    ensure!(aar.starts_with(b"PK") && has(b"classes.jar"), "the certificate verifier's part is no AAR");
+    check_verifier(house)?;
     let kotlin = house.root.join("bindings/kotlin");
     let gradle = fs::read_to_string(kotlin.join("build.gradle.kts"))?;
-    ensure!(gradle.contains(&format!("android/libs/{VERIFIER}")), "Gradle takes the verifier from elsewhere");
     for named in sources(&gradle) {
         // What is built first is not there yet.
         ensure!(named == "android/jniLibs" || kotlin.join(&named).exists(), "Gradle looks for {named}");
@@ -85,36 +80,27 @@ fn sources(gradle: &str) -> Vec<String> {
     let quoted = gradle.split('"').skip(1).step_by(2);
     quoted
         .filter(|text| text.starts_with("android/") || text.starts_with("src/"))
-        .filter(|text| !text.contains("libs/"))
         .map(str::to_owned)
         .collect()
 }
 
-/// Copies the Kotlin part of the certificate verifier, which lies in its package as an AAR.
-fn verifier(house: &House, to: &Path) -> anyhow::Result<()> {
-    let output = house.command("cargo").args(["metadata", "--format-version", "1", "--locked"]).output()?;
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().context("no packages")?;
-    let manifest = packages
-        .iter()
-        .find(|package| package["name"] == "rustls-platform-verifier-android")
-        .and_then(|package| package["manifest_path"].as_str())
-        .context("the certificate verifier has no part for Android")?;
-    let folder = PathBuf::from(manifest).with_file_name("maven");
-    let aar = found(&folder, "aar").context("the certificate verifier brings no AAR")?;
-    fs::create_dir_all(to)?;
-    fs::copy(aar, to.join(VERIFIER))?;
+/// Makes sure that Gradle asks for the certificate verifier's part of the version that Rust links: another one crashes.
+fn check_verifier(house: &House) -> anyhow::Result<()> {
+    let (artefact, package) = VERIFIER;
+    let lock = fs::read_to_string(house.root.join("Cargo.lock"))?;
+    let version = locked(&lock, package).with_context(|| format!("Cargo.lock has no {package}"))?;
+    let gradle = fs::read_to_string(house.root.join("bindings/kotlin/build.gradle.kts"))?;
+    ensure!(
+        gradle.contains(&format!("\"{artefact}:{version}\"")),
+        "Gradle must ask for {artefact}:{version}"
+    );
     Ok(())
 }
 
-fn found(folder: &Path, ending: &str) -> Option<PathBuf> {
-    fs::read_dir(folder).ok()?.flatten().map(|entry| entry.path()).find_map(|path| {
-        if path.is_dir() {
-            found(&path, ending)
-        } else {
-            path.extension().is_some_and(|e| e == ending).then_some(path)
-        }
-    })
+/// Returns the version of a package in the text of a lock file.
+fn locked<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
+    let (_, rest) = lock.split_once(&format!("name = \"{package}\"\nversion = \""))?;
+    Some(rest.split_once('"')?.0)
 }
 
 /// Makes sure that every part of a library that is loaded begins at a page of 16 KiB.
@@ -152,6 +138,7 @@ fn alignments(elf: &[u8]) -> Option<Vec<u64>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
     use std::process::Command;
 
     use super::*;
@@ -205,6 +192,14 @@ mod tests {
         let mut parts =
             jna.expect("it names JNA").split('.').map(|part| part.parse::<u32>().expect("a number"));
         assert!((parts.next(), parts.next()) >= (Some(5), Some(17)));
+    }
+
+    #[test]
+    fn a_version_is_read_from_the_lock_file() {
+        let lock = "[[package]]\nname = \"one\"\nversion = \"1.2.3\"\n\n[[package]]\nname = \"one-more\"\nversion = \"4.5.6\"\n";
+        assert_eq!(locked(lock, "one"), Some("1.2.3"));
+        assert_eq!(locked(lock, "one-more"), Some("4.5.6"));
+        assert_eq!(locked(lock, "two"), None);
     }
 
     #[test]
