@@ -19,7 +19,7 @@ import Testing
         var isDone = false
         model.onDone = { isDone = true }
         model.passphraseButtonTapped()
-        await until { model.phase == .passphrase }
+        await until { phases.seen.last == .passphrase }
         model.passphrase = "walnut"
         #expect(!model.canGoOn)
         model.passphrase = "walnut harbour quilt"
