@@ -24,6 +24,9 @@ t0=$(date +%s.%N)
 MIRROR=${SWIFT_MIRROR:-}
 [ -n "$MIRROR" ] || MIRROR=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' 2>/dev/null |
   grep -E '/debian/?$' | sort -u | sed -n 1p) || true
+# A machine whose lists were never fetched names its mirror in its sources alone.
+[ -n "$MIRROR" ] || MIRROR=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} 2>/dev/null |
+  grep -v '^ *#' | grep -Eo '[a-z]+://[^ ]+/debian/?( |$)' | tr -d ' ' | sort -u | sed -n 1p) || true
 [ -n "$MIRROR" ] || { echo "install: no Debian mirror found in /etc/apt" >&2; exit 1; }
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
