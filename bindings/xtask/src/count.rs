@@ -30,6 +30,33 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Says that something did not run, and why.
+    pub(crate) fn not_run(why: String) -> Self {
+        println!("not run: {why}");
+        Self { not_run: vec![why], ..Self::default() }
+    }
+
+    /// Says how each case of `label` went, and counts it.
+    pub(crate) fn of(
+        label: &str,
+        cases: impl IntoIterator<Item = (&'static str, anyhow::Result<()>)>,
+    ) -> Self {
+        let mut tally = Self::default();
+        for (name, result) in cases {
+            match result {
+                Ok(()) => {
+                    println!("{name} ... ok");
+                    tally.passed += 1;
+                }
+                Err(error) => {
+                    println!("{name} ... FAILED: {error:#}");
+                    tally.fail(format!("{label}: {name}"));
+                }
+            }
+        }
+        tally
+    }
+
     /// Adds what another command came to.
     pub(crate) fn add(&mut self, other: Self) {
         self.passed += other.passed;

@@ -72,10 +72,7 @@ pub(crate) fn kotlin(house: &House, label: &str) -> Tally {
 pub(crate) fn swift(house: &House, label: &str) -> Tally {
     let toolchain = match swift::Toolchain::ensure(house) {
         Ok(toolchain) => toolchain,
-        Err(why) => {
-            println!("not run: {why}");
-            return Tally { not_run: vec![why], ..Tally::default() };
-        }
+        Err(why) => return Tally::not_run(why),
     };
     told(house, label, |house, built, stage| toolchain.test(house, built, stage, swift::Toolchain::CORE))
 }

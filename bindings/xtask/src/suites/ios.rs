@@ -21,11 +21,7 @@ pub(crate) fn project(house: &House, label: &str) -> Tally {
             command.arg("ios/checks/check.py");
             run::counted(command, Count::Lines("check "), label)
         }
-        Err(error) => {
-            let why = format!("{YAML} could not be installed: {error:#}");
-            println!("not run: {why}");
-            Tally { not_run: vec![why], ..Tally::default() }
-        }
+        Err(error) => Tally::not_run(format!("{YAML} could not be installed: {error:#}")),
     }
 }
 
@@ -34,10 +30,7 @@ pub(crate) fn project(house: &House, label: &str) -> Tally {
 pub(crate) fn app(house: &House, label: &str) -> Tally {
     let toolchain = match Toolchain::ensure(house) {
         Ok(toolchain) => toolchain,
-        Err(why) => {
-            println!("not run: {why}");
-            return Tally { not_run: vec![why], ..Tally::default() };
-        }
+        Err(why) => return Tally::not_run(why),
     };
     let tests = || {
         let built = Built::prepare(house)?;

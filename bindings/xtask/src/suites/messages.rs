@@ -21,9 +21,7 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
     let python = match interpreter(house) {
         Ok(python) => python,
         Err(error) => {
-            let why = format!("the Python reader's library could not be installed: {error:#}");
-            println!("not run: {why}");
-            return Tally { not_run: vec![why], ..Tally::default() };
+            return Tally::not_run(format!("the Python reader's library could not be installed: {error:#}"));
         }
     };
     let reader = Reader { house, python };
@@ -31,20 +29,7 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
         ("it verifies every message and rebuilds every signed text", reader.reads_the_messages()),
         ("a changed character of any message is refused", reader.refuses_changed_messages()),
     ];
-    let mut tally = Tally::default();
-    for (name, result) in cases {
-        match result {
-            Ok(()) => {
-                println!("{name} ... ok");
-                tally.passed += 1;
-            }
-            Err(error) => {
-                println!("{name} ... FAILED: {error:#}");
-                tally.fail(format!("{label}: {name}"));
-            }
-        }
-    }
-    tally
+    Tally::of(label, cases)
 }
 
 struct Reader<'a> {

@@ -55,8 +55,7 @@ fn with_packages(
     prepare: impl FnOnce(&House) -> anyhow::Result<Command>,
 ) -> Tally {
     if let Err(why) = fetch(house) {
-        println!("not run: {why}");
-        return Tally { not_run: vec![why.to_string()], ..Tally::default() };
+        return Tally::not_run(why.to_string());
     }
     match prepare(house) {
         Ok(command) => run::counted(command, Count::Lines("case "), label),

@@ -30,9 +30,7 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
     let reader = match Reader::prepare(house) {
         Ok(reader) => reader,
         Err(error) => {
-            let why = format!("the Python reader's library could not be installed: {error:#}");
-            println!("not run: {why}");
-            return Tally { not_run: vec![why], ..Tally::default() };
+            return Tally::not_run(format!("the Python reader's library could not be installed: {error:#}"));
         }
     };
     let cases = [
@@ -42,20 +40,7 @@ pub(crate) fn golden(house: &House, label: &str) -> Tally {
         ("it opens with a passphrase, and with no other", reader.opens_with_the_passphrase_alone()),
         ("a flipped byte never gives another value", reader.is_not_fooled_by_a_flipped_byte()),
     ];
-    let mut tally = Tally::default();
-    for (name, result) in cases {
-        match result {
-            Ok(()) => {
-                println!("{name} ... ok");
-                tally.passed += 1;
-            }
-            Err(error) => {
-                println!("{name} ... FAILED: {error:#}");
-                tally.fail(format!("{label}: {name}"));
-            }
-        }
-    }
-    tally
+    Tally::of(label, cases)
 }
 
 /// Installs what the readers need.
