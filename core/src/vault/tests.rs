@@ -12,6 +12,12 @@ use crate::device::{Anchor, AnchorRecord, KeyStoreError, StoredAnchor};
 use crate::otp::{Algorithm, Digits, Hotp, Otp};
 use crate::time::UnixTime;
 
+/// Makes a folder in memory where there is one: for what is not about a disk.
+pub(super) fn scratch() -> tempfile::TempDir {
+    let memory = std::path::Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap()
+}
+
 thread_local! {
     static UNCHECKED: Cell<bool> = const { Cell::new(false) };
 }

@@ -73,6 +73,18 @@ pub(super) const SUITES: [&str; 16] = [
 
 pub(super) const NAMED: &[Named] = &[
     named(
+        "R05-push",
+        "bytes of push.db flipped",
+        &["vault::push_db::tests::damage::a_flipped_byte_of_push_db_shows_nothing_that_was_not_stored"],
+        "vault::push_db::tests::damage::control_rows_of_a_flipped_push_db_read_without_their_seals_are_others",
+    ),
+    named(
+        "R07-push",
+        "push.db cut",
+        &["vault::push_db::tests::damage::a_push_db_cut_anywhere_shows_nothing_that_was_not_stored"],
+        "vault::push_db::tests::damage::control_rows_of_a_flipped_push_db_read_without_their_seals_are_others",
+    ),
+    named(
         "R08",
         "salvage",
         &[

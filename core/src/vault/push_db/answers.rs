@@ -77,6 +77,9 @@ struct OutboxBody {
     text: String,
     #[n(4)]
     told: Told,
+    /// Its end; the column beside it only sorts.
+    #[n(5)]
+    exp: Option<i64>,
 }
 
 #[derive(Decode, Encode, CborLen)]
@@ -92,6 +95,9 @@ struct HistoryBody {
     outcome: u8,
     #[n(4)]
     told: Told,
+    /// Unix ms; the column beside it only sorts and ends.
+    #[n(5)]
+    answered_ms: Option<i64>,
 }
 
 impl PushDb {
@@ -124,7 +130,14 @@ impl PushDb {
         answer: &Pending,
     ) -> Result<Option<Pending>, VaultError> {
         let Pending { key: _, enrolment, request, kind, text, exp, told } = answer.clone();
-        let body = record::padded(&OutboxBody { enrolment, request, kind: kind.number(), text, told })?;
+        let body = record::padded(&OutboxBody {
+            enrolment,
+            request,
+            kind: kind.number(),
+            text,
+            told,
+            exp: Some(exp),
+        })?;
         self.write(|db, sealing| {
             let key = seen_key(sealing, credential, &answer.request);
             if let Some(first) = outbox(db, sealing)?.into_iter().find(|pending| pending.key == key) {
@@ -167,6 +180,7 @@ impl PushDb {
             kind: answer.kind.number(),
             outcome: outcome.number(),
             told: answer.told.clone(),
+            answered_ms: Some(at.ms()),
         })?;
         let id = make_id()?;
         self.write(|db, sealing| {
@@ -200,6 +214,7 @@ impl PushDb {
                 None => damaged += 1,
             }
         }
+        entries.sort_by_key(|entry: &HistoryEntry| std::cmp::Reverse(entry.answered_ms));
         Ok((entries, damaged))
     }
 
@@ -237,11 +252,12 @@ fn outbox(db: &Connection, sealing: &Sealing<'_>) -> Result<Vec<Pending>, VaultE
     let mut found = query.query([])?;
     let mut waiting = Vec::new();
     while let Some(row) = found.next()? {
-        let exp = row.get(3)?;
+        let unsealed = row.get(3)?;
         let sealed = Sealed::of(row, [0, 1, 2, 4])?;
         let opened = sealing.open(Table::Outbox, &sealed);
-        let Some(OutboxBody { enrolment, request, kind, text, told }) = opened else { continue };
+        let Some(OutboxBody { enrolment, request, kind, text, told, exp }) = opened else { continue };
         let Some(kind) = AnswerKind::of(kind) else { continue };
+        let exp = exp.unwrap_or(unsealed);
         waiting.push(Pending { key: sealed.id, enrolment, request, kind, text, exp, told });
     }
     Ok(waiting)
@@ -257,15 +273,15 @@ fn seen_key(sealing: &Sealing<'_>, credential: &str, request: &str) -> [u8; 16] 
 }
 
 impl HistoryEntry {
-    fn of(body: HistoryBody, at: i64) -> Option<Self> {
-        let HistoryBody { enrolment, request, kind, outcome, told } = body;
+    fn of(body: HistoryBody, unsealed: i64) -> Option<Self> {
+        let HistoryBody { enrolment, request, kind, outcome, told, answered_ms } = body;
         Some(Self {
             enrolment: EnrolmentId(enrolment[..].try_into().ok()?),
             request,
             kind: AnswerKind::of(kind)?,
             outcome: Outcome::of(outcome)?,
             told,
-            answered_ms: at,
+            answered_ms: answered_ms.unwrap_or(unsealed),
         })
     }
 }

@@ -1,3 +1,5 @@
+mod damage;
+
 use super::*;
 use crate::push::enrolment::{Event, Stage};
 use crate::time::UnixTime;
