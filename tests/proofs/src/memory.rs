@@ -1,18 +1,22 @@
-//! S10, S11, S12: what stands in the memory of a process while the vault is unlocked, after a lock, and after a try that
-//! failed. The keys to look for are derived here from the file, by the format's own document.
+//! S10, S11, S12: what stands in the memory of a process while the vault is unlocked, after a lock, and after what failed:
+//! wrong tries, an import that was cancelled, a panic. The keys to look for are derived here from the file, by the format's own document.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use anyhow::{Context, bail, ensure};
-use authenticator_core::authenticator::Authenticator;
+use authenticator_core::authenticator::{Authenticator, open_import};
 use authenticator_core::base32;
 use authenticator_core::crypto::{kdf, seal};
+use authenticator_core::device::{Anchor, AnchorRecord, KeyStoreError, StoredAnchor, VaultId};
+use authenticator_core::import::{ImportError, KdfBudget, Secrets, Source};
 use authenticator_core::secret::SecretBytes;
 use authenticator_core::vault::{KdfParams, Key, NewItem, NewSlot, RecoveryCode};
 use klink::anchor_file::FileAnchor;
@@ -23,6 +27,8 @@ use crate::sheet::{Control, Line, Proof, Size};
 const PASSPHRASE: &str = "a passphrase to look for";
 /// Memory in KiB, passes, lanes: the least that a slot may ask for.
 const KDF: (u32, u32, u32) = (32 * 1024, 3, 1);
+/// Accounts of the file whose import is cancelled.
+const IMPORTED: usize = 100;
 
 /// Something to look for, and what it is.
 struct Needle {
@@ -45,12 +51,19 @@ pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
     vault.lock();
     fs::write(folder.path().join("passphrase"), PASSPHRASE)?;
     let mut needles = keys(folder.path())?;
-    for n in 0..accounts {
+    // The last two are added where a panic follows, by the child that keeps nothing and by the one that does.
+    fs::write(folder.path().join("next"), (accounts + IMPORTED).to_string())?;
+    let mut links = String::new();
+    for n in 0..accounts + IMPORTED + 2 {
         let base32 = base32::encode(seed(n).as_bytes());
+        if (accounts..accounts + IMPORTED).contains(&n) {
+            links += &format!("otpauth://totp/{}?secret={}\n", name(n), base32.expose());
+        }
         needles.push(Needle { what: "seed", bytes: seed(n).into_bytes() });
         needles.push(Needle { what: "seed in base32", bytes: base32.expose().as_bytes().to_vec() });
         needles.push(Needle { what: "name", bytes: name(n).into_bytes() });
     }
+    fs::write(folder.path().join("links"), links)?;
     let search = Search::new(needles)?;
     let (Some(seen), Some(leaky)) =
         (look(folder.path(), &search, false)?, look(folder.path(), &search, true)?)
@@ -75,7 +88,12 @@ pub fn prove(size: Size) -> anyhow::Result<Vec<Line>> {
     Ok(vec![
         line("S10", "seeds and upper keys while unlocked", &open, |seen| &seen.unlocked),
         line("S11", "keys, seeds and names after the lock", &all, |seen| &seen.locked),
-        line("S12", "keys, seeds and names after wrong tries and Argon2id", &all, |seen| &seen.failed),
+        line(
+            "S12",
+            "keys, seeds and names after wrong tries, Argon2id, a cancelled import, a panic",
+            &all,
+            |seen| &seen.failed,
+        ),
     ])
 }
 
@@ -243,7 +261,9 @@ fn memory(child: &Child) -> anyhow::Result<Vec<Vec<u8>>> {
 /// Runs in the child: fails, unlocks, uses the vault, locks, and waits after each.
 pub fn hold(place: &Path, leak: bool) -> anyhow::Result<()> {
     let vault = place.join("vault");
-    let core = Authenticator::new(vault.clone(), Arc::new(FileAnchor::new(place.join("anchors"), &vault)));
+    let kept_anchor = FileAnchor::new(place.join("anchors"), &vault);
+    let anchor = Arc::new(Fainting { kept: kept_anchor, faints: AtomicBool::new(false) });
+    let core = Authenticator::new(vault.clone(), anchor.clone());
     let wait = |stage: &str| -> anyhow::Result<()> {
         println!("{stage}");
         std::io::stdin().read_exact(&mut [0])?;
@@ -262,6 +282,8 @@ pub fn hold(place: &Path, leak: bool) -> anyhow::Result<()> {
         let wrong = &text.expose()[..PASSPHRASE.len() - 1];
         ensure!(core.unlock(Key::Passphrase(wrong), NOW).is_err(), "a wrong passphrase opened the vault");
         core.unlock(Key::Passphrase(text.expose()), NOW)?;
+        cancel_imports(&core, place)?;
+        faint(&core, &anchor, place, leak)?;
         core.lock();
     }
     wait("failed")?;
@@ -289,4 +311,59 @@ pub fn hold(place: &Path, leak: bool) -> anyhow::Result<()> {
     wait("locked")?;
     std::hint::black_box(&kept);
     Ok(())
+}
+
+/// Begins to read and to import a file, and changes its mind each time.
+fn cancel_imports(core: &Authenticator, place: &Path) -> anyhow::Result<()> {
+    let mut file = File::open(place.join("links"))?;
+    let mut links = SecretBytes::new(vec![0; usize::try_from(file.metadata()?.len())?]);
+    file.read_exact(links.expose_mut())?;
+    let sources = [Source { name: "links.txt", bytes: links.expose() }];
+    let read = |stop: &dyn Fn() -> bool| open_import(&sources, &Secrets::default(), KdfBudget::PHONE, stop);
+    ensure!(matches!(read(&|| true), Err(ImportError::Stopped)), "reading was not stopped");
+    let preview = core.preview_import(read(&|| false)?)?;
+    ensure!(preview.counts().imported == IMPORTED, "another number of accounts was read");
+    let asked = AtomicUsize::new(0);
+    let some_are_in = || asked.fetch_add(1, Ordering::Relaxed) >= IMPORTED / 2;
+    ensure!(core.commit_import_until(&preview, NOW, &some_are_in)?.is_none(), "the import was not stopped");
+    ensure!(asked.into_inner() > IMPORTED / 2, "it was stopped before it began");
+    Ok(())
+}
+
+/// Has a panic come out of the middle of a change, as a shell's fault would.
+fn faint(core: &Authenticator, anchor: &Fainting, place: &Path, second: bool) -> anyhow::Result<()> {
+    let next = fs::read_to_string(place.join("next"))?.parse::<usize>()? + usize::from(second);
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    anchor.faints.store(true, Ordering::Relaxed);
+    let added = catch_unwind(AssertUnwindSafe(|| core.add(canary(next), NOW)));
+    anchor.faints.store(false, Ordering::Relaxed);
+    panic::set_hook(before);
+    ensure!(added.is_err(), "nothing panicked");
+    Ok(())
+}
+
+/// An anchor that panics where it should store.
+struct Fainting {
+    kept: FileAnchor,
+    faints: AtomicBool,
+}
+
+impl Anchor for Fainting {
+    fn load(&self, vault: VaultId) -> Result<StoredAnchor, KeyStoreError> {
+        self.kept.load(vault)
+    }
+
+    fn store(&self, vault: VaultId, record: &AnchorRecord) -> Result<(), KeyStoreError> {
+        assert!(!self.faints.load(Ordering::Relaxed), "on purpose");
+        self.kept.store(vault, record)
+    }
+
+    fn list(&self) -> Result<Vec<VaultId>, KeyStoreError> {
+        self.kept.list()
+    }
+
+    fn archive(&self, vault: VaultId) -> Result<(), KeyStoreError> {
+        self.kept.archive(vault)
+    }
 }
