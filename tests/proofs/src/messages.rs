@@ -9,7 +9,7 @@ use std::process::Command;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use aho_corasick::AhoCorasick;
-use anyhow::ensure;
+use anyhow::{anyhow, ensure};
 use authenticator_core::authenticator::{Authenticator, PackPlan, ScanSession};
 use authenticator_core::base32;
 use authenticator_core::device::Anchor;
@@ -165,7 +165,7 @@ pub fn speak(texts: u32, leak: bool) -> anyhow::Result<()> {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || for_tracing.clone())
         .init();
-    ::log::set_boxed_logger(Box::new(ear.clone()))?;
+    ::log::set_logger(Box::leak(Box::new(ear.clone()))).map_err(|_| anyhow!("somebody listens already"))?;
     ::log::set_max_level(::log::LevelFilter::Trace);
     if leak {
         ear.value(&("a plain text beside a type that hides it", PASSPHRASE));
