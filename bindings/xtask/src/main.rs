@@ -10,6 +10,7 @@ mod report;
 mod run;
 mod suites;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -38,6 +39,15 @@ enum Command {
     Aar,
     /// Measures calls from Swift and Kotlin into the library as an app gets it.
     BenchEdge,
+    /// Opens the Android app's screens with the real core in a window: a phone on your desk.
+    Desktop {
+        /// Where everything of this phone lies; without it, where this desktop keeps what belongs to its user.
+        #[arg(long, value_name = "FOLDER")]
+        folder: Option<PathBuf>,
+        /// Certificates of a service that only this machine knows, as `cargo demo --serve` makes them.
+        #[arg(long, value_name = "FILE")]
+        ca_file: Option<PathBuf>,
+    },
     /// Runs every proof of the vault, each with its control, and prints a line for each.
     Proofs {
         /// At the size of a commit: minutes instead of an hour.
@@ -65,6 +75,9 @@ fn main() -> ExitCode {
         Command::Xcframework => House::find().and_then(|house| edge::xcframework(&house)),
         Command::Aar => House::find().and_then(|house| edge::aar(&house)),
         Command::BenchEdge => House::find().and_then(|house| suites::bench_edge(&house)),
+        Command::Desktop { folder, ca_file } => {
+            House::find().and_then(|house| suites::desktop(&house, folder.as_deref(), ca_file.as_deref()))
+        }
         Command::Proofs { quick } => House::find().and_then(|house| proofs::run(&house, quick)),
     };
     match result {

@@ -10,6 +10,7 @@ mod pages;
 mod python;
 mod swift;
 
+pub(crate) use android::desktop;
 pub(crate) use edge::bench as bench_edge;
 
 use crate::count::{Count, Tally};
@@ -160,11 +161,19 @@ pub(crate) const SUITES: &[Suite] = &[
         about: "the Android app's models and screens, against fakes, the real library and the real reference service",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
         fetch: None,
-        steps: &[Step {
-            label: "Maven build",
-            needs: &[(JAVA, Missing::Step), (MAVEN, Missing::Step), (OPENGL, Missing::Step)],
-            action: Action::Own(android::verify),
-        }],
+        steps: &[
+            Step {
+                label: "Maven build",
+                needs: &[
+                    (JAVA, Missing::Step),
+                    (MAVEN, Missing::Step),
+                    (OPENGL, Missing::Step),
+                    (WINDOWS, Missing::SomeCases),
+                    (XVFB, Missing::SomeCases),
+                ],
+                action: Action::Own(android::verify),
+            },
+        ],
     },
     Suite {
         name: "swift",
@@ -297,6 +306,20 @@ const OPENGL: Tool = Tool {
     probe: &["sh", "-c", "ldconfig -p | grep -q libGL.so.1 && ldconfig -p | grep -q libX11.so.6"],
     from: Source::Debian("libgl1"),
 };
+
+/// What opens a window; the Java that only compiles has no part for it.
+const WINDOWS: Tool = Tool {
+    name: "Java's windows",
+    probe: &[
+        "sh",
+        "-c",
+        "test -e \"$(dirname \"$(readlink -f \"$(command -v javac)\")\")/../lib/libawt_xawt.so\"",
+    ],
+    from: Source::Debian("openjdk-17-jre"),
+};
+
+/// A display that nobody looks at.
+const XVFB: Tool = Tool { name: "Xvfb", probe: &["Xvfb", "-help"], from: Source::Debian("xvfb") };
 
 const MAVEN: Tool = Tool { name: "Maven", probe: &["mvn", "--version"], from: Source::Debian("maven") };
 

@@ -6,9 +6,39 @@ use std::path::{Path, PathBuf};
 use crate::count::Tally;
 use crate::edge::{Built, Stage};
 use crate::house::House;
+use crate::install;
 use crate::run;
 
 use super::edge::{failed, maven};
+use super::{JAVA, MAVEN, OPENGL, WINDOWS};
+
+const POM: &str = "android/pom.xml";
+
+/// Opens the screens and the core in a window, and waits until it is closed.
+///
+/// `folder` is where everything of this phone lies; `authority` is a file of certificates that it trusts.
+///
+/// # Errors
+/// Something that it needs is missing or does not build.
+pub(crate) fn desktop(
+    house: &House,
+    folder: Option<&Path>,
+    authority: Option<&Path>,
+) -> anyhow::Result<bool> {
+    for tool in [&JAVA, &MAVEN, &OPENGL, &WINDOWS] {
+        install::ensure(house, tool).map_err(|why| anyhow::anyhow!(why))?;
+    }
+    let built = Built::prepare(house)?;
+    let mut command = maven(house, &built, POM, "package")?;
+    command.args(["-Pwindow", "-DskipTests", "-pl", "desktop", "-am"]);
+    for (name, path) in [("KLINK_DESKTOP", folder), ("SSL_CERT_FILE", authority)] {
+        if let Some(path) = path {
+            command.env(name, std::path::absolute(path)?);
+        }
+    }
+    println!("The window opens when everything is built; the first time that takes minutes.");
+    Ok(run::stream(command, |_| true)?)
+}
 
 /// Builds all modules and runs their tests.
 pub(crate) fn verify(house: &House, label: &str) -> Tally {
@@ -19,7 +49,8 @@ pub(crate) fn verify(house: &House, label: &str) -> Tally {
         for folder in report_folders(&house.root)? {
             fs::remove_dir_all(folder)?;
         }
-        let command = maven(house, &built, &stage, "android/pom.xml")?;
+        let mut command = maven(house, &built, POM, "verify")?;
+        command.envs(stage.variables());
         let ended_well = run::stream(command, |_| true)?;
         let mut tally = Tally::default();
         for folder in report_folders(&house.root)? {

@@ -65,7 +65,11 @@ pub(crate) fn python(house: &House, label: &str) -> Tally {
 
 /// The story in Kotlin, and two threads that hammer while a third locks.
 pub(crate) fn kotlin(house: &House, label: &str) -> Tally {
-    told(house, label, |house, built, stage| maven(house, built, stage, "bindings/kotlin/pom.xml"))
+    told(house, label, |house, built, stage| {
+        let mut command = maven(house, built, "bindings/kotlin/pom.xml", "verify")?;
+        command.envs(stage.variables());
+        Ok(command)
+    })
 }
 
 /// The story in Swift.
@@ -85,12 +89,13 @@ pub(crate) fn fetch_swift(house: &House) -> anyhow::Result<()> {
     swift::Toolchain::ensure(house).map(drop).map_err(|why| anyhow::anyhow!(why))
 }
 
-/// Prepares Maven with the library of this build, for what `pom` describes; it fetches what it needs from Maven Central.
-pub(crate) fn maven(house: &House, built: &Built, stage: &Stage, pom: &str) -> anyhow::Result<Command> {
+/// Prepares Maven with the library of this build, to take what `pom` describes as far as `phase`; it fetches what it needs
+/// from Maven Central.
+pub(crate) fn maven(house: &House, built: &Built, pom: &str, phase: &str) -> anyhow::Result<Command> {
     write(house, built, Language::Kotlin)?;
     let mut command = house.command("mvn");
-    command.args(["-q", "-B", "-Dstyle.color=never", "-f", pom, "verify"]).env("MAVEN_OPTS", "-Xmx1g");
-    command.arg(format!("-Dklink.library={}", built.folder.display())).envs(stage.variables());
+    command.args(["-q", "-B", "-Dstyle.color=never", "-f", pom, phase]).env("MAVEN_OPTS", "-Xmx1g");
+    command.arg(format!("-Dklink.library={}", built.folder.display()));
     Ok(command)
 }
 
@@ -119,8 +124,8 @@ pub(crate) fn bench(house: &House) -> anyhow::Result<bool> {
     let mut python = house.command(interpreter(house)?);
     python.arg("bindings/python/speed.py").env("PYTHONPATH", generated).envs(stage.variables());
     let spent = run::stream(python, is_figure)?;
-    let mut kotlin = maven(house, &built, &stage, "bindings/kotlin/pom.xml")?;
-    kotlin.arg("-Dtest=BenchTest").env("KLINK_BENCH", "1");
+    let mut kotlin = maven(house, &built, "bindings/kotlin/pom.xml", "verify")?;
+    kotlin.arg("-Dtest=BenchTest").envs(stage.variables()).env("KLINK_BENCH", "1");
     let mut all = spent && run::stream(kotlin, is_figure)?;
     let toolchain = swift::Toolchain::ensure(house).map_err(|why| anyhow::anyhow!(why))?;
     let mut swift = toolchain.test(house, &built, &stage, swift::Toolchain::CORE)?;

@@ -45,6 +45,9 @@ pub async fn serve(folder: &Path, w: &'static Words) -> Result<(), Failed> {
     println!("  klink init");
     println!("  klink enrol {}", w.serve_link);
     println!("  klink watch --sms-listen {texts}\n");
+    println!("{}\n", w.serve_window);
+    let (desk, authority) = (folder.join("desktop").display().to_string(), authority.display().to_string());
+    println!("  cargo xtask desktop --folder {} --ca-file {}\n", quoted(&desk), quoted(&authority));
     println!("{}", fill(w.serve_end, &[&running.address().to_string()]));
 
     tokio::select! {

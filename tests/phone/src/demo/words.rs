@@ -120,6 +120,7 @@ pub struct Words {
     pub serve_password: &'static str,
     pub serve_terminal: &'static str,
     pub serve_link: &'static str,
+    pub serve_window: &'static str,
     pub serve_end: &'static str,
     pub serve_stops: &'static str,
 }
@@ -145,7 +146,9 @@ pub const EN: Words = Words {
            Or with a picture of your own:\n  \
            cargo run --release -p klink -- init\n  \
            cargo run --release -p klink -- scan PICTURE.png\n  \
-           cargo run --release -p klink -- codes --watch",
+           cargo run --release -p klink -- codes --watch\n\
+           Or as a window, with the screens of the Android app:\n  \
+           cargo xtask desktop",
     kept: "Kept: {0}",
 
     act_codes: "Codes for every account",
@@ -246,6 +249,7 @@ pub const EN: Words = Words {
     serve_password: "password",
     serve_terminal: "A second terminal is the phone:",
     serve_link: "'LINK'     # the link beside the QR code, or a saved picture of the page",
+    serve_window: "Or a window is the phone, with the screens of the Android app:",
     serve_end: "The phone speaks https with {0}; text messages appear where klink watch runs.",
     serve_stops: "Stopping.",
 };
@@ -271,7 +275,9 @@ pub const NL: Words = Words {
            Of met een eigen afbeelding:\n  \
            cargo run --release -p klink -- init\n  \
            cargo run --release -p klink -- scan AFBEELDING.png\n  \
-           cargo run --release -p klink -- codes --watch",
+           cargo run --release -p klink -- codes --watch\n\
+           Of als venster, met de schermen van de Android-app:\n  \
+           cargo xtask desktop",
     kept: "Bewaard: {0}",
 
     act_codes: "Codes voor elk account",
@@ -372,6 +378,7 @@ pub const NL: Words = Words {
     serve_password: "wachtwoord",
     serve_terminal: "Een tweede terminal is de telefoon:",
     serve_link: "'LINK'     # de link naast de QR-code, of een bewaarde afbeelding van de pagina",
+    serve_window: "Of een venster is de telefoon, met de schermen van de Android-app:",
     serve_end: "De telefoon spreekt https met {0}; sms-berichten verschijnen waar klink watch loopt.",
     serve_stops: "De dienst stopt.",
 };
