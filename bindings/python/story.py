@@ -123,6 +123,16 @@ async def enrols(own, stage):
     case("an offer that was taken is none any more")
     await refused(klink.PushError.NotThere, own.enrol(offer.id, PHONE))
     stage.does("confirm")
+    case("the key of the service's wake-ups is known before enrolling and after")
+    assert len(checked.push_key) == 87 and await own.push_key(enrolled.id) == checked.push_key
+    case("what is no relay gives no endpoint")
+    asked = own.subscribe(f"https://{offer.host}", klink.PushVendor.FCM, "token", checked.push_key)
+    assert (await refused(klink.PushError.Service, asked)).status == 404
+    case("an enrolment says where its wake-ups go")
+    for endpoint in ["https://push.example.org/1", None]:
+        await own.change_push_endpoint(enrolled.id, endpoint)
+        [one] = await own.enrolments()
+        assert one.push_endpoint == endpoint
     return enrolled.id
 
 

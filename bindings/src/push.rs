@@ -10,7 +10,7 @@ use crate::authenticator::Authenticator;
 use crate::error::{AbsentTrouble, PushError};
 use crate::records::{
     Answered, Challenge, Challenges, CheckedOffer, Decision, EnrolAgain, Enrolled, Enrolment, Offer,
-    PastAnswer, PhoneInfo, TestPush, WhichKey, address, at,
+    PastAnswer, PhoneInfo, PushVendor, TestPush, WhichKey, address, at,
 };
 use crate::running::{to_the_end, while_wanted};
 
@@ -55,6 +55,7 @@ impl Authenticator {
                 service: asked.service().to_owned(),
                 account_name: asked.account_name().to_owned(),
                 clock_is_suspect: asked.clock_is_suspect(),
+                push_key: asked.push_key(),
             };
             *own.open_offer() = Some(OpenOffer { id: offer_id, step: Step::Checked(Box::new(asked)) });
             Ok(checked)
@@ -147,7 +148,30 @@ impl Authenticator {
             .await
     }
 
-    /// Tells the service where wake-ups go from now on: an https address, or nowhere.
+    /// Returns the key by which a service's wake-ups are known, for an enrolment that is there already; nothing when
+    /// it sends none. Before `enrol`, `CheckedOffer` has it.
+    pub async fn push_key(self: Arc<Self>, id: String) -> Result<Option<String>, PushError> {
+        self.wanted(move |own| async move { Ok(own.core.push_key(enrolment(&id)?).await?) }).await
+    }
+
+    /// Subscribes this phone at the app's relay (`https://host`) to the wake-ups of one service, and returns the
+    /// endpoint for `enrol` or `change_push_endpoint`: a new one at each call, one for each enrolment. `token` is
+    /// what the vendor gave the app.
+    pub async fn subscribe(
+        self: Arc<Self>,
+        relay: String,
+        vendor: PushVendor,
+        token: String,
+        push_key: String,
+    ) -> Result<String, PushError> {
+        self.wanted(
+            move |own| async move { Ok(own.core.subscribe(&relay, vendor, &token, &push_key).await?) },
+        )
+        .await
+    }
+
+    /// Tells the service where wake-ups go from now on: an https address, or nowhere. The keys that they are sealed
+    /// to are made anew and stay in the core.
     pub async fn change_push_endpoint(
         self: Arc<Self>,
         id: String,

@@ -190,6 +190,8 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("wake_up", "a wake-up is only a reason to look: N16"),
     ("test_push", "upkeep works while locked"),
     ("change_push_address", "upkeep works while locked"),
+    ("push_key", "upkeep works while locked"),
+    ("subscribe", "nothing of any account is sent"),
     ("rotate_key", "upkeep works while locked"),
     ("unenrol", "upkeep works while locked"),
     ("remove_enrolment", "upkeep works while locked"),

@@ -1,7 +1,7 @@
 //! Offers and enrolments.
 
 use authenticator_core::authenticator as flows;
-pub use authenticator_core::authenticator::WhichKey;
+pub use authenticator_core::authenticator::{PushVendor, WhichKey};
 pub use authenticator_core::net::TlsRefusal;
 
 use super::ms;
@@ -13,6 +13,15 @@ pub enum WhichKey {
     Device,
     /// The key that asks for presence.
     Approval,
+}
+
+/// A vendor that carries what a relay gives it.
+#[uniffi::remote(Enum)]
+pub enum PushVendor {
+    /// Firebase Cloud Messaging, Google.
+    Fcm,
+    /// Apple Push Notification service.
+    Apns,
 }
 
 /// Why the other side's certificate was refused.
@@ -56,6 +65,10 @@ pub struct CheckedOffer {
     pub account_name: String,
     /// This phone's clock is more than two minutes off, as the service sees it: say so.
     pub clock_is_suspect: bool,
+    /// The key by which the service's wake-ups are known, base64url of 65 bytes: give it to the distributor or to
+    /// `subscribe` before `enrol`. Nothing: it sends none.
+    #[uniffi(default = None)]
+    pub push_key: Option<String>,
 }
 
 /// What the service is told of this phone.
@@ -113,6 +126,9 @@ pub struct Enrolment {
     pub clock_offset_ms: i64,
     /// Until when its requests are not announced.
     pub quiet_until_ms: Option<i64>,
+    /// Where its wake-ups go; nothing: the phone asks while the app is open.
+    #[uniffi(default = None)]
+    pub push_endpoint: Option<String>,
 }
 
 /// A service that approved sign-ins on another phone, and does not know this one.
@@ -189,6 +205,7 @@ impl From<flows::EnrolmentInfo> for Enrolment {
             may_renew_approval_key,
             clock_offset_ms,
             quiet_until,
+            push_endpoint,
         } = info;
         Self {
             id: id.to_string(),
@@ -205,6 +222,7 @@ impl From<flows::EnrolmentInfo> for Enrolment {
             may_renew_approval_key,
             clock_offset_ms,
             quiet_until_ms: quiet_until.map(ms),
+            push_endpoint,
         }
     }
 }

@@ -33,7 +33,7 @@ pub use moving::{Handed, Incoming, Outgoing, Received};
 pub use push::{
     Act, Answered, Asked, Challenge, ChallengeFeed, ChallengeId, Closed, Decision, Device, EnrolAgain,
     Enrolled, EnrolmentInfo, EnrolmentState, NoSuch, Number, Offered, PastAnswer, PhoneInfo, PushAddress,
-    PushError, Reconnected, Refreshed, ShellFault, TestPush, Wait, WhichKey,
+    PushError, PushVendor, Reconnected, Refreshed, ShellFault, TestPush, Wait, WhichKey,
 };
 pub use scanning::{MigrationPart, ScanOutcome, ScanSession};
 pub use self_check::{

@@ -37,7 +37,12 @@ pub fn authorization<E>(
 ) -> Result<String, E> {
     let token = Unsigned::new(key, claims);
     let signature = sign(token.signing_input())?;
-    Ok(format!("vapid t={}, k={}", token.finish(&signature), b64::encode(key.sec1())))
+    Ok(format!("vapid t={}, k={}", token.finish(&signature), print_key(key)))
+}
+
+/// Prints a key as push services and the relay take it: base64url of the uncompressed point, 87 characters.
+pub fn print_key(key: &PublicKey) -> String {
+    b64::encode(key.sec1())
 }
 
 /// Why a receiver refuses an `Authorization`.

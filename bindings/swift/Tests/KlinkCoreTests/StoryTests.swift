@@ -133,6 +133,18 @@ import Testing
         tell("an offer that was taken is none any more")
         await #expect(throws: PushError.NotThere(what: .offer)) { _ = try await own.enrol(offerId: offer.id, phone: info) }
         try stage.does("confirm")
+        tell("the key of the service's wake-ups is known before enrolling and after")
+        let key = try #require(checked.pushKey)
+        #expect(try await key.count == 87 && own.pushKey(id: enrolled.id) == key)
+        tell("what is no relay gives no endpoint")
+        await #expect {
+            _ = try await own.subscribe(relay: "https://\(offer.host)", vendor: .fcm, token: "token", pushKey: key)
+        } throws: { if case PushError.Service(404, _, _) = $0 { true } else { false } }
+        tell("an enrolment says where its wake-ups go")
+        for endpoint in ["https://push.example.org/1", nil] {
+            try await own.changePushEndpoint(id: enrolled.id, endpoint: endpoint)
+            #expect(try await own.enrolments().map(\.pushEndpoint) == [endpoint])
+        }
         return enrolled.id
     }
 

@@ -352,13 +352,6 @@ impl Authenticator {
     }
 }
 
-impl WakeUp {
-    pub(super) fn new(endpoint: String, receiver: &Receiver) -> Self {
-        let (private, auth) = receiver.to_parts();
-        Self { endpoint, private: private.expose().to_vec(), auth: auth.expose().to_vec() }
-    }
-}
-
 fn attestation(device: &MadeKey, approval: &MadeKey) -> Option<wire::Attestation> {
     let (Some(of_device), Some(of_approval)) = (&device.attestation, &approval.attestation) else {
         return None;

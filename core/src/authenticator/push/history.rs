@@ -36,6 +36,8 @@ pub struct EnrolmentInfo {
     pub clock_offset_ms: i64,
     /// Until when its requests are not announced.
     pub quiet_until: Option<UnixTime>,
+    /// Where its wake-ups go; `None`: nowhere, the phone asks while the app is open.
+    pub push_endpoint: Option<String>,
 }
 
 /// How far an enrolment has come.
@@ -167,6 +169,7 @@ impl EnrolmentInfo {
             may_renew_approval_key: enrolment.renew,
             clock_offset_ms: enrolment.offset_ms,
             quiet_until: (quiet_until_ms != 0).then(|| UnixTime::from_ms(quiet_until_ms)),
+            push_endpoint: enrolment.wake_up.as_ref().map(|wake_up| wake_up.endpoint.clone()),
         }
     }
 
@@ -186,6 +189,7 @@ impl EnrolmentInfo {
             may_renew_approval_key: false,
             clock_offset_ms: 0,
             quiet_until: None,
+            push_endpoint: None,
         }
     }
 }

@@ -18,6 +18,7 @@ mod quiet;
 mod sending;
 mod signing;
 mod upkeep;
+mod waking;
 mod wrapping;
 
 pub use crate::push::outcome::{Act, Decision, Number};
@@ -31,6 +32,7 @@ pub use feed::ChallengeFeed;
 pub use history::{EnrolmentInfo, EnrolmentState, PastAnswer};
 pub use offer::{Asked, Enrolled, Offered, PhoneInfo, PushAddress};
 pub use upkeep::{TestPush, WhichKey};
+pub use waking::PushVendor;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

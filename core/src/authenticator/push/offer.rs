@@ -2,6 +2,7 @@
 
 use crate::push::clock::Offset;
 use crate::push::dialects::{Believed, Offer};
+use crate::push::vapid;
 use crate::vault::ItemId;
 use crate::vault::push_db::EnrolmentId;
 
@@ -76,6 +77,12 @@ impl Asked {
     /// Returns the account's label at the service.
     pub fn account_name(&self) -> &str {
         self.believed.account_name()
+    }
+
+    /// Returns the key by which the service's wake-ups are known (VAPID, RFC 8292), base64url of its 65 bytes: what a
+    /// distributor or a relay asks for before it gives an endpoint. `None` when the service sends no wake-ups.
+    pub fn push_key(&self) -> Option<String> {
+        self.believed.push_key().map(vapid::print_key)
     }
 
     /// Tells whether this phone's clock is more than two minutes off, as the service sees it.

@@ -1,8 +1,7 @@
-//! Flow: what keeps an enrolment alive: wake-ups, keys in other keys' places, tests, and the end of it.
+//! Flow: what keeps an enrolment alive: keys in other keys' places, tests, and the end of it.
 
 use super::calling::{bare, key_of, origin_of, read};
 use super::challenges::pins;
-use super::offer::PushAddress;
 use super::signing::{dialect_of, known};
 use super::{Authenticator, NoSuch, PushError};
 use crate::crypto::p256::PublicKey;
@@ -13,12 +12,10 @@ use crate::push::enrolment::{Event, Stage};
 use crate::push::ids::Id;
 use crate::push::jwk::Jwk;
 use crate::push::upkeep::follow;
-use crate::push::wakeup::Receiver;
 use crate::push::wire::{self, NumericDate};
-use crate::secret::SecretBytes;
 use crate::time::UnixTime;
 use crate::vault::VaultError;
-use crate::vault::push_db::{Enrolment, EnrolmentId, EnrolmentRow, Names, Rotation, WakeUp};
+use crate::vault::push_db::{Enrolment, EnrolmentId, EnrolmentRow, Names, Rotation};
 
 /// One of this phone's two keys at a service.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,49 +46,6 @@ impl Authenticator {
         let reply = self.call(id, &row.enrolment, bare(&row.enrolment, Method::Post, ours::TEST)).await?;
         let wire::TestReply { jti, matching } = read(&reply)?;
         Ok(TestPush { request: jti, number: matching })
-    }
-
-    /// Takes a wake-up as it arrived, and notes that one did. What it says is a reason to look, nothing more.
-    ///
-    /// Returns the enrolment it was sealed to; `None` when it opens for none.
-    ///
-    /// # Errors
-    /// [`PushError::NoSuch`], [`PushError::KeyStore`], [`PushError::Vault`].
-    pub async fn wake_up(&self, message: &[u8]) -> Result<Option<EnrolmentId>, PushError> {
-        let now = self.now().await?;
-        let all = self.push_db(|db| db.enrolments()).await?;
-        let woken = all.rows.iter().find(|row| {
-            let receiver = row.enrolment.wake_up.as_ref().and_then(WakeUp::receiver);
-            let said = receiver.and_then(|receiver| receiver.read(message).ok());
-            said.is_some_and(|said| said.c.to_string() == row.enrolment.credential)
-        });
-        let Some(id) = woken.map(|row| row.id) else { return Ok(None) };
-        self.push_db(move |db| db.change_enrolment(id, |kept| kept.woken_ms = Some(now.ms()))).await?;
-        Ok(Some(id))
-    }
-
-    /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first.
-    ///
-    /// # Errors
-    /// [`PushError::NoSuch`], [`PushError::Service`], [`PushError::Net`]: call again.
-    pub async fn change_push_address(&self, id: EnrolmentId, to: &PushAddress) -> Result<(), PushError> {
-        let row = self.working(id).await?;
-        let (push, wake_up) = match to {
-            PushAddress::None => (wire::PushAddress::None, None),
-            PushAddress::WebPush { endpoint } => {
-                let receiver = Receiver::make()?;
-                let push = wire::PushAddress::webpush(endpoint, &receiver.subscription());
-                (push, Some(WakeUp::new(endpoint.clone(), &receiver)))
-            }
-        };
-        let at = self.service_time(id, &row.enrolment).await?;
-        let dialect = dialect_of(&row.enrolment)?;
-        let draft = dialect.upkeep(&Upkeep::Address(&push), &known(&row.enrolment, at), at, Id::make()?)?;
-        let draft = draft.ok_or(NoSuch::Enrolment)?;
-        let text = self.sign(&row.enrolment, draft, None, Purpose::Device, None).await?;
-        self.push_db(move |db| db.change_enrolment(id, |kept| kept.wake_up = wake_up)).await?;
-        let message = dialect.message(&row.enrolment.issuer, &Sending::Address, text.into_bytes());
-        self.call(id, &row.enrolment, message.ok_or(NoSuch::Enrolment)?).await.map(drop)
     }
 
     /// Puts a new key in a key's place. A lost approval key is made anew while the service allows it (`renew`): then the
@@ -297,19 +251,12 @@ impl Authenticator {
     }
 
     /// Returns an enrolment that its service knows.
-    async fn working(&self, id: EnrolmentId) -> Result<EnrolmentRow, PushError> {
+    pub(super) async fn working(&self, id: EnrolmentId) -> Result<EnrolmentRow, PushError> {
         let row = self.push_db(move |db| db.enrolment(id)).await?;
         match row.stage {
             Stage::PendingTest | Stage::Active | Stage::NeedsApprovalKey => Ok(row),
             Stage::Revoked => Err(PushError::Revoked),
             Stage::Enrolling | Stage::Failed => Err(NoSuch::Enrolment.into()),
         }
-    }
-}
-
-impl WakeUp {
-    fn receiver(&self) -> Option<Receiver> {
-        let private = SecretBytes::from(self.private.as_slice());
-        Receiver::from_parts(&private, SecretBytes::from(self.auth.as_slice()))
     }
 }

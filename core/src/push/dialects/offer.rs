@@ -24,8 +24,15 @@ pub enum Offer {
 /// An offer that may be believed as far as its dialect goes. Show organisation and account, and ask again.
 #[derive(Clone, Debug)]
 pub enum Believed {
-    /// Ours, with the service's key that signed it and is pinned from now on.
-    Klink(wire::Offer, PublicKey),
+    /// Ours.
+    Klink {
+        /// What the service says.
+        offer: wire::Offer,
+        /// Its key that signed the offer and is pinned from now on.
+        key: PublicKey,
+        /// Its key that signs wake-ups, when it sends any.
+        vapid: Option<PublicKey>,
+    },
     /// privacyIDEA's or eduMFA's, and when it ends.
     PrivacyIdea(Link, UnixTime),
 }
@@ -128,7 +135,7 @@ impl Offer {
             Self::Klink(scanned) => {
                 let keys: KeySet = json::read(keys, json::LARGE_CAP).map_err(|_| OfferError::Key)?;
                 let (offer, key) = scanned.verify(&keys, at)?;
-                Ok(Believed::Klink(offer, key))
+                Ok(Believed::Klink { offer, key, vapid: keys.vapid() })
             }
             Self::PrivacyIdea(link) => {
                 Ok(Believed::PrivacyIdea(link.clone(), at.plus_ms(link.ttl_s() * 1000)))
@@ -141,7 +148,7 @@ impl Believed {
     /// Returns which protocol the service speaks.
     pub fn dialect(&self) -> Dialect {
         match self {
-            Self::Klink(..) => Dialect::Klink,
+            Self::Klink { .. } => Dialect::Klink,
             Self::PrivacyIdea(link, _) if link.is_edumfa() => Dialect::EduMfa,
             Self::PrivacyIdea(..) => Dialect::PrivacyIdea,
         }
@@ -150,7 +157,7 @@ impl Believed {
     /// Returns the organisation, as the service calls itself.
     pub fn service(&self) -> &str {
         match self {
-            Self::Klink(offer, _) => offer.svc.as_str(),
+            Self::Klink { offer, .. } => offer.svc.as_str(),
             Self::PrivacyIdea(link, _) => link.issuer(),
         }
     }
@@ -158,15 +165,23 @@ impl Believed {
     /// Returns the account's label at the service.
     pub fn account_name(&self) -> &str {
         match self {
-            Self::Klink(offer, _) => offer.name.as_str(),
+            Self::Klink { offer, .. } => offer.name.as_str(),
             Self::PrivacyIdea(link, _) => link.account_name(),
+        }
+    }
+
+    /// Returns the key that signs the service's wake-ups; none when it sends none that a phone can subscribe to.
+    pub fn push_key(&self) -> Option<&PublicKey> {
+        match self {
+            Self::Klink { vapid, .. } => vapid.as_ref(),
+            Self::PrivacyIdea(..) => None,
         }
     }
 
     /// Returns the address of the service's own picture.
     pub fn logo(&self) -> Option<String> {
         match self {
-            Self::Klink(offer, _) => ours::logo(offer),
+            Self::Klink { offer, .. } => ours::logo(offer),
             // An address anywhere, from nobody who vouches for it: not fetched.
             Self::PrivacyIdea(..) => None,
         }
@@ -175,7 +190,7 @@ impl Believed {
     /// Returns when the offer ends, by the service's clock.
     pub fn exp(&self) -> UnixTime {
         match self {
-            Self::Klink(offer, _) => offer.exp.time(),
+            Self::Klink { offer, .. } => offer.exp.time(),
             Self::PrivacyIdea(_, exp) => *exp,
         }
     }
@@ -183,7 +198,7 @@ impl Believed {
     /// Returns what hardware is asked to put into its attestation; `None` when the service does not want to know.
     pub fn attestation_challenge(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Klink(offer, _) => ours::attestation_challenge(offer),
+            Self::Klink { offer, .. } => ours::attestation_challenge(offer),
             Self::PrivacyIdea(..) => None,
         }
     }
@@ -191,7 +206,7 @@ impl Believed {
     /// Returns the service's key that is pinned from now on, as it is stored; none when it comes with the reply.
     pub fn service_key(&self) -> Option<Vec<u8>> {
         match self {
-            Self::Klink(_, key) => Some(key.sec1().to_vec()),
+            Self::Klink { key, .. } => Some(key.sec1().to_vec()),
             Self::PrivacyIdea(..) => None,
         }
     }
@@ -199,7 +214,7 @@ impl Believed {
     /// Returns which keys are made for it. `pipush` servers take RSA alone; eduMFA's own link takes what hardware holds.
     pub fn keys(&self) -> Keys {
         match self {
-            Self::Klink(..) => Keys::Two,
+            Self::Klink { .. } => Keys::Two,
             Self::PrivacyIdea(link, _) if link.is_edumfa() => Keys::Gated(KeyKind::P256),
             Self::PrivacyIdea(..) => Keys::Gated(KeyKind::Rsa2048),
         }
@@ -211,7 +226,7 @@ impl Believed {
     /// [`Disbelief`] when the keys are not of the kinds that [`Believed::keys`] asked for.
     pub fn enrol(&self, phone: &NewPhone, at: UnixTime) -> Result<Draft, Disbelief> {
         match self {
-            Self::Klink(offer, _) => ours::enrol(offer, phone, at),
+            Self::Klink { offer, .. } => ours::enrol(offer, phone, at),
             Self::PrivacyIdea(link, _) => Ok(privacyidea::enrol(link, phone)),
         }
     }

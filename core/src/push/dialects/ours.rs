@@ -22,7 +22,7 @@ use super::{
 use crate::crypto::p256::PublicKey;
 use crate::time::UnixTime;
 
-pub(super) const KEY_SET: &str = "/.well-known/jwks.json";
+pub(crate) const KEY_SET: &str = "/.well-known/jwks.json";
 pub(crate) const OFFER: &str = "/push/v1/offer";
 pub(crate) const TOKEN: &str = "/push/v1/token";
 pub(crate) const TEST: &str = "/push/v1/test";

@@ -6,6 +6,7 @@
 mod body;
 mod enrolment;
 mod error;
+mod relay;
 mod request;
 mod upkeep;
 mod value;
@@ -19,6 +20,7 @@ pub use enrolment::{
     PushAddress,
 };
 pub use error::{Code, OauthCode, OauthError, Problem, RevokedReason};
+pub use relay::{RelayKind, Subscribe, Subscribed};
 pub use request::{
     Act, Answer, Context, Decision, DenyReason, How, MatchRule, MatchValue, Party, ReportReason, Request, Uv,
 };

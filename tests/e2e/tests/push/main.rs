@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod answering;
+mod authority;
 mod enrolling;
 mod faults;
 mod locked;
 mod lost;
 mod upkeep;
+mod waking;
 mod wire;
 mod world;

@@ -1,6 +1,6 @@
 //! The service behind a front that can lose what passes, its user's browser session, and phones.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -26,9 +26,11 @@ use klink_service::clock::Clock;
 use klink_service::http::Visitor;
 use klink_service::push::offers::{self, ConfirmCheck, MakeOffer, Offer, OfferState};
 use klink_service::requests::{self, Asked, Start};
+use klink_service::store::Effect;
 use klink_service::{Config, Service};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::authority::Authority;
 use crate::faults::Faults;
 use crate::wire::Wire;
 
@@ -57,14 +59,14 @@ pub struct World {
     pub service: Service,
     pub clock: Clock,
     pub origin: String,
-    pem: Vec<u8>,
+    pub authority: Authority,
     rules: Arc<Mutex<Vec<Rule>>>,
     /// Paths that reached the service, in order.
     seen: Arc<Mutex<Vec<String>>>,
     pub wire: Wire,
     pub folder: tempfile::TempDir,
     phones: AtomicUsize,
-    _effects: Box<dyn Send>,
+    effects: Mutex<Option<UnboundedReceiver<Effect>>>,
 }
 
 /// One phone, with its folders; another [`Phone::again`] over them is the next start of the same phone.
@@ -88,6 +90,11 @@ pub struct Phone {
 
 impl World {
     pub async fn new() -> Self {
+        Self::with(|_, _| {}).await
+    }
+
+    /// A world whose service is set as `change` says, which gets the file of an authority that it may trust.
+    pub async fn with(change: impl FnOnce(&mut Config, PathBuf)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
@@ -97,12 +104,15 @@ impl World {
         let wire = Wire::lay(outside, listener.local_addr().unwrap());
         let logo = folder.path().join("logo.png");
         std::fs::write(&logo, LOGO).unwrap();
-        let config = Config {
+        let mut config = Config {
             data: folder.path().join("service"),
             organisation: "Example Organisation".to_owned(),
             logo: Some(logo),
             ..Config::default()
         };
+        let (authority, trusted) = (Authority::new(), folder.path().join("authority.pem"));
+        std::fs::write(&trusted, &authority.pem).unwrap();
+        change(&mut config, trusted);
         let clock = Clock::default();
         std::fs::create_dir_all(&config.data).unwrap();
         let (service, effects) = Service::open(config, &origin, origin.clone(), clock.clone()).unwrap();
@@ -116,22 +126,25 @@ impl World {
             front(Arc::clone(&lost), Arc::clone(&passed), request, next)
         });
         let router = klink_service::http::router(service.clone()).layer(front);
-        let (pem, tls) = certificate();
-        let tls = axum_server::tls_rustls::RustlsConfig::from_config(Arc::new(tls));
-        let make = router.into_make_service_with_connect_info::<SocketAddr>();
-        tokio::spawn(axum_server::from_tcp_rustls(listener, tls).unwrap().serve(make));
+        authority.serve(listener, router);
         Self {
             service,
             clock,
             origin,
-            pem,
+            authority,
             rules,
             seen,
             wire,
             folder,
             phones: AtomicUsize::new(0),
-            _effects: Box::new(effects),
+            effects: Mutex::new(Some(effects)),
         }
+    }
+
+    /// Wakes phones from now on.
+    pub fn deliver(&self) {
+        let effects = self.effects.lock().unwrap().take().unwrap();
+        tokio::spawn(self.service.clone().deliver(effects));
     }
 
     /// Loses the next calls whose path ends so.
@@ -199,9 +212,9 @@ impl World {
         let folders = Folders::within(&self.folder.path().join(format!("phone {number}")));
         let code = Arc::new(RecoveryCode::make().unwrap());
         let ahead = Arc::new(AtomicI64::new(0));
-        let (core, faults, keys, asked) = core(&folders, &self.pem, &ahead);
+        let (core, faults, keys, asked) = core(&folders, &self.authority.pem, &ahead);
         let vault = core.create(&[NewSlot::RecoveryCode(&code)], now()).unwrap().vault_id;
-        let (trust, credential) = (self.pem.clone(), String::new());
+        let (trust, credential) = (self.authority.pem.clone(), String::new());
         Phone { core, folders, code, trust, ahead, keys, faults, asked, vault, id: None, credential }
     }
 
@@ -212,10 +225,10 @@ impl World {
         let backup = self.folder.path().join(format!("{number}.akb"));
         from.core.write_backup(&backup, now()).unwrap();
         let ahead = Arc::new(AtomicI64::new(0));
-        let (core, faults, keys, asked) = core(&folders, &self.pem, &ahead);
+        let (core, faults, keys, asked) = core(&folders, &self.authority.pem, &ahead);
         core.restore_backup(&backup, Key::RecoveryCode(&from.code), now()).unwrap();
         core.accept().unwrap();
-        let (code, trust, vault) = (Arc::clone(&from.code), self.pem.clone(), from.vault);
+        let (code, trust, vault) = (Arc::clone(&from.code), self.authority.pem.clone(), from.vault);
         let credential = String::new();
         Phone { core, folders, code, trust, ahead, keys, faults, asked, vault, id: None, credential }
     }
@@ -420,23 +433,4 @@ async fn front(
 fn cut() -> Response {
     let broken = futures_util::stream::once(async { Err::<Vec<u8>, _>(std::io::Error::other("cut")) });
     Response::new(Body::from_stream(broken))
-}
-
-/// An authority of this test, and TLS for 127.0.0.1 by it.
-fn certificate() -> (Vec<u8>, rustls::ServerConfig) {
-    use rcgen::{CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.is_ca = IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
-    let leaf = leaf.signed_by(&key, &authority).unwrap();
-    let key: PrivateKeyDer<'static> = PrivatePkcs8KeyDer::from(key.serialize_der()).into();
-    let tls = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![leaf.der().clone()], key)
-        .unwrap();
-    (authority.pem().into_bytes(), tls)
 }

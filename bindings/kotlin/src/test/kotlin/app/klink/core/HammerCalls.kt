@@ -168,6 +168,8 @@ internal fun hammered(w: HammerWorld): List<HammerCall> = with(w) {
     own("pushHistory", { it.fromService() }) { own.pushHistory() }
     own("testPush", { it.fromService() }) { own.testPush(enrolment) }
     own("wakeUp", { it.fromService() }) { own.wakeUp(ByteArray(99)) }
+    own("pushKey", { it.fromService() }) { own.pushKey(enrolment) }
+    own("subscribe", { it.fromService() }) { own.subscribe("https://127.0.0.1:1", PushVendor.FCM, "token", "key") }
     own("changePushEndpoint", { it.fromService() }) { own.changePushEndpoint(enrolment, null) }
     own("rotateKey", { it.fromService() }) { own.rotateKey(enrolment, WhichKey.DEVICE) }
     own("renameEnrolment", { it.fromService() }) { own.renameEnrolment(enrolment, "Another name") }

@@ -143,6 +143,19 @@ class StoryTest {
         case("an offer that was taken is none any more")
         assertEquals(AbsentTrouble.OFFER, refused<PushException.NotThere> { own.enrol(offer.id, PHONE) }.what)
         stage.does("confirm")
+        case("the key of the service's wake-ups is known before enrolling and after")
+        val key = checked.pushKey!!
+        assertEquals(87 to key, key.length to own.pushKey(enrolled.id))
+        case("what is no relay gives no endpoint")
+        val none = refused<PushException.Service> {
+            own.subscribe("https://${offer.host}", PushVendor.FCM, "token", key)
+        }
+        assertEquals(404, none.status)
+        case("an enrolment says where its wake-ups go")
+        for (endpoint in listOf("https://push.example.org/1", null)) {
+            own.changePushEndpoint(enrolled.id, endpoint)
+            assertEquals(endpoint, own.enrolments().single().pushEndpoint)
+        }
         return enrolled.id
     }
 
