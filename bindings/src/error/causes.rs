@@ -228,6 +228,8 @@ pub enum OfferTrouble {
     Forged,
     /// It is past: get a new one from the page.
     Expired,
+    /// The service takes keys of a kind alone that `DeviceKeys::kinds` does not name: nothing was sent.
+    KeyKind,
 }
 
 /// Why what was given cannot be the number.

@@ -246,6 +246,7 @@ fn offer(why: OfferError) -> PushError {
             OfferTrouble::Forged
         }
         OfferError::Expired => OfferTrouble::Expired,
+        OfferError::KeyKind => OfferTrouble::KeyKind,
     };
     PushError::Offer { why }
 }

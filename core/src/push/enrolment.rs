@@ -52,6 +52,9 @@ pub enum OfferError {
     /// It is past: get a new one from the page.
     #[error("the offer is past")]
     Expired,
+    /// The service takes keys of a kind alone that this device does not hold: its account for codes may do.
+    #[error("the service needs a kind of key that this device cannot make")]
+    KeyKind,
 }
 
 /// Characters of a link. Services write at most 700.

@@ -61,7 +61,7 @@ let everyError: [any Error] = {
     all += push as [any Error]
     let absent: [AbsentTrouble] = [.anyEnrolment, .enrolment, .request, .offer]
     for what in absent { all.append(PushError.NotThere(what: what)) }
-    let offers: [OfferTrouble] = [.link, .host, .forged, .expired]
+    let offers: [OfferTrouble] = [.link, .host, .forged, .expired, .keyKind]
     for why in offers { all.append(PushError.Offer(why: why)) }
     let numbers: [NumberTrouble] = [.digits(digits: 2), .notAnOption, .scanOnly, .kind, .otherRequest]
     for why in numbers { all.append(PushError.Number(why: why)) }
@@ -116,7 +116,7 @@ let everyState: [Sentence] = {
         for (name, count) in [
             ("VaultError", 12), ("PushError", 12), ("ScanError", 6), ("TransferError", 12), ("KeyStoreError", 6), ("StateTrouble", 5),
             ("RecoveryCodeSlip", 4), ("WayInTrouble", 4), ("ReadOnlyReason", 8), ("AccountTrouble", 7), ("NoCode", 5),
-            ("StorageTrouble", 9), ("KeySlip", 8), ("FolderError", 7), ("SourcesTrouble", 5), ("ExportTrouble", 3), ("MoveTrouble", 7), ("AbsentTrouble", 4), ("OfferTrouble", 4), ("NumberTrouble", 5), ("NetworkTrouble", 5),
+            ("StorageTrouble", 9), ("KeySlip", 8), ("FolderError", 7), ("SourcesTrouble", 5), ("ExportTrouble", 3), ("MoveTrouble", 7), ("AbsentTrouble", 4), ("OfferTrouble", 5), ("NumberTrouble", 5), ("NetworkTrouble", 5),
             ("TlsRefusal", 7), ("Outcome", 9), ("VendorHint", 4), ("NextStep", 8), ("EnrolmentState", 7),
         ] {
             #expect(try Self.cases(of: name) == count, "\(name)")

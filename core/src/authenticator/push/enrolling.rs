@@ -12,7 +12,7 @@ use super::signing::{dialect_of, known};
 use super::{Authenticator, NoSuch, PushError, again};
 use crate::account::Account;
 use crate::crypto::random;
-use crate::device::{Attestation, KeyKind, MadeKey, Presence, Purpose};
+use crate::device::{Attestation, MadeKey, Presence, Purpose};
 use crate::net::Reply;
 use crate::push::clock::Offset;
 use crate::push::dialects::{Dialect, Keys, Message, Method, NewPhone, Offer, Sending, Taken, ours};
@@ -61,10 +61,11 @@ impl Authenticator {
     }
 
     /// Fetches the service's keys, with nothing of ours in the request, and verifies the offer with them. Show
-    /// organisation and account, and ask again.
+    /// organisation and account, and ask again. An offer that takes keys alone which this device cannot hold is
+    /// refused here, before anybody is asked.
     ///
     /// # Errors
-    /// [`PushError::Offer`], [`PushError::Net`], [`PushError::Service`].
+    /// [`PushError::Offer`], [`PushError::KeyStore`], [`PushError::Net`], [`PushError::Service`].
     pub async fn check_offer(&self, offered: &Offered) -> Result<Asked, PushError> {
         let offer = offered.offer.clone();
         let (keys, offset) = match offer.keys_at() {
@@ -72,6 +73,10 @@ impl Authenticator {
             None => (Vec::new(), Offset::default()),
         };
         let believed = offer.believe(&keys, offset.at_service(self.now().await?))?;
+        let held = self.push()?.device.ask(|keys| Ok(keys.kinds())).await?;
+        if !held.contains(&believed.keys().kind()) {
+            return Err(OfferError::KeyKind.into());
+        }
         Ok(Asked { offer, believed, offset })
     }
 
@@ -121,10 +126,7 @@ impl Authenticator {
         let [device_alias, approval_alias] = aliases.clone();
         let device = &self.push()?.device;
         let challenge = asked.believed.attestation_challenge();
-        let kind = match asked.believed.keys() {
-            Keys::Two => KeyKind::P256,
-            Keys::Gated(kind) => kind,
-        };
+        let kind = asked.believed.keys().kind();
         let loose = match asked.believed.keys() {
             Keys::Two => None,
             Keys::Gated(kind) => device.make_loose(kind).await?,

@@ -46,6 +46,16 @@ pub enum Keys {
     Gated(KeyKind),
 }
 
+impl Keys {
+    /// Returns of which kind they are.
+    pub fn kind(self) -> KeyKind {
+        match self {
+            Self::Two => KeyKind::P256,
+            Self::Gated(kind) => kind,
+        }
+    }
+}
+
 /// What the service is told of this phone.
 #[derive(Clone, Debug)]
 pub struct NewPhone {

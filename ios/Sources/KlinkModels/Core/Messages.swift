@@ -261,6 +261,7 @@ public func message(for why: OfferTrouble) -> Sentence {
     case .host: Sentence("error.offer.host")
     case .forged: Sentence("error.offer.forged")
     case .expired: Sentence("error.offer.expired")
+    case .keyKind: Sentence("error.offer.key_kind")
     }
 }
 

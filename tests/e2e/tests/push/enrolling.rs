@@ -2,6 +2,7 @@
 
 use authenticator_core::account::Kind;
 use authenticator_core::authenticator::{EnrolmentState, NoSuch, PushError, Reconnected};
+use authenticator_core::device::KeyKind;
 use authenticator_core::push::enrolment::OfferError;
 use klink_service::push::offers::{self, OfferState};
 
@@ -147,4 +148,35 @@ async fn after_a_restore_the_services_to_enrol_with_again_are_named() {
     new.enrol(&offer.link).await.unwrap();
     assert_eq!(new.core.to_enrol_again().await.unwrap(), []);
     assert_eq!(new.core.reconnected().await.unwrap(), Reconnected { done: 1, of: 1 });
+}
+
+/// privacyIDEA takes RSA alone. A device without it says so before a person is asked, and nothing is made or sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_offer_that_takes_no_key_of_this_device_is_refused() {
+    let world = World::new().await;
+    let link = |scheme: &str| {
+        format!(
+            "{scheme}?url=https%3A//127.0.0.1%3A1/ttype/push&ttl=10&issuer=PI%20Test%20Bed&v=1&serial=PIPU00080D42\
+            &enrollment_credential=fa0d364d313781db982648dfa96e750e77cde617&sslverify=1&poll_only=True"
+        )
+    };
+    let session = world.sign_in().await;
+    let offers = [
+        (link("otpauth://pipush/alice"), KeyKind::Rsa2048),
+        (link("edumfa-push://edumfa/alice"), KeyKind::P256),
+        (world.offer(&session).await.link, KeyKind::P256),
+    ];
+    let phone = world.phone();
+    for (text, needs) in offers {
+        for holds in [KeyKind::P256, KeyKind::Rsa2048] {
+            phone.faults.hold(&[holds]);
+            let checked = phone.core.check_offer(&phone.core.offer(&text).unwrap()).await.map(drop);
+            match checked {
+                Ok(()) => assert_eq!(holds, needs, "{text}"),
+                Err(PushError::Offer(OfferError::KeyKind)) => assert_ne!(holds, needs, "{text}"),
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+    }
+    assert_eq!(phone.core.enrolments().await.unwrap(), []);
 }

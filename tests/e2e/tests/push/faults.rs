@@ -27,6 +27,8 @@ pub struct Faults {
     state: Mutex<State>,
     /// The names of what was made and not deleted since.
     kept: Mutex<BTreeSet<String>>,
+    /// The kinds of key that this device holds, where they are not those of the software.
+    kinds: Mutex<Option<Vec<KeyKind>>>,
 }
 
 #[derive(Default)]
@@ -43,7 +45,12 @@ struct State {
 
 impl Faults {
     pub fn around(inner: Arc<SoftKeys>) -> Self {
-        Self { inner, state: Mutex::default(), kept: Mutex::default() }
+        Self { inner, state: Mutex::default(), kept: Mutex::default(), kinds: Mutex::default() }
+    }
+
+    /// Is a device that holds these kinds of key alone.
+    pub fn hold(&self, kinds: &[KeyKind]) {
+        *self.kinds.lock().unwrap() = Some(kinds.to_vec());
     }
 
     /// Fails the call of this number and all later ones; counts from now.
@@ -93,7 +100,7 @@ impl Faults {
 
 impl DeviceKeys for Faults {
     fn kinds(&self) -> Vec<KeyKind> {
-        self.inner.kinds()
+        self.kinds.lock().unwrap().clone().unwrap_or_else(|| self.inner.kinds())
     }
 
     fn make(

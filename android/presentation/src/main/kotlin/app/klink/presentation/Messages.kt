@@ -178,6 +178,7 @@ private fun message(why: OfferTrouble): Message = when (why) {
     OfferTrouble.HOST -> Message(Sentence.OFFER_HOST)
     OfferTrouble.FORGED -> Message(Sentence.OFFER_FORGED)
     OfferTrouble.EXPIRED -> Message(Sentence.OFFER_EXPIRED)
+    OfferTrouble.KEY_KIND -> Message(Sentence.OFFER_KEY_KIND)
 }
 
 private fun message(why: NumberTrouble): Message = when (why) {

@@ -95,6 +95,7 @@ enum class Sentence {
     OFFER_HOST,
     OFFER_FORGED,
     OFFER_EXPIRED,
+    OFFER_KEY_KIND,
     UPDATE_APP,
 
     /** The number says how many digits are needed. */
