@@ -173,6 +173,8 @@ def read(golden):
     answers = [name for name in claims if "rdig" in claims[name]]
     for name in answers:
         need(claims[name]["rdig"] == digest and claims[name]["req"] == request["jti"], f"{name}: another request")
+    challenge = hashlib.sha256((offer["jti"] + offer["nonce"]).encode()).digest()
+    need(golden["attestation_challenge"] == b64(challenge), "the hardware is asked to attest something else")
     ath = b64(hashlib.sha256(golden["access_token"].encode()).digest())
     need(claims["proof with token"]["ath"] == ath and "ath" not in claims["proof without token"], "another token")
     scanned = claims["approval with a scanned code"]["match"]["value"]

@@ -4,6 +4,7 @@
 
 use authenticator_core::crypto::p256::PrivateKey;
 use authenticator_core::push::check::{Agreed, check_number};
+use authenticator_core::push::dialects;
 use authenticator_core::push::dpop::{Proof, token_hash};
 use authenticator_core::push::ids::{Id, RequestDigest, Thumbprint};
 use authenticator_core::push::json;
@@ -15,6 +16,8 @@ use authenticator_core::push::wakeup::{Receiver, Wakeup};
 use authenticator_core::push::wire::*;
 use authenticator_core::secret::{SecretBytes, SecretText};
 use authenticator_core::time::UnixTime;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 /// When everything happens: 2027-01-15 08:00:00 UTC.
@@ -61,6 +64,7 @@ pub fn whole() -> Value {
         "keys": keys,
         "check_number": check(),
         "access_token": TOKEN,
+        "attestation_challenge": attestation_challenge(),
         "messages": messages(),
         "bodies": bodies(),
         "pushmatch": print_scan(Id([0x06; 16]), Id([0x07; 16])),
@@ -87,6 +91,16 @@ fn after(seconds: i64) -> NumericDate {
 
 fn value<T: serde::Serialize>(of: &T) -> Value {
     serde_json::from_str(&json::print(of)).expect("it is JSON")
+}
+
+/// What the hardware of both keys is asked to attest, base64url.
+fn attestation_challenge() -> String {
+    let signer = key("service");
+    let offer = Unsigned::new(&signer.public(), &offer()).sign(&signer);
+    let keys = KeySet { keys: vec![SetKey::P256 { key: signer.public(), kid: None }] };
+    let scanned = dialects::Offer::parse(&format!("pushenrol:#{offer}")).expect("an offer");
+    let believed = scanned.believe(json::print(&keys).as_bytes(), AT).expect("signed by its service");
+    URL_SAFE_NO_PAD.encode(believed.attestation_challenge().expect("the offer wants one"))
 }
 
 /// One message; `claims` repeats what is signed in a form that is easy to read.
