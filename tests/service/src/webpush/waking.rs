@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::outgoing::Reach;
 use crate::push::credentials;
+use crate::requests::{State, row};
 use crate::store::Store;
 use crate::{Failure, Service};
 
@@ -56,7 +57,7 @@ pub(crate) fn check(address: &wire::PushAddress, reach: Reach) -> Result<Option<
     }
 }
 
-/// Wakes a phone for a request, in the background; one without an address asks while its app is open.
+/// Wakes a phone for a request that is open still, in the background; one without an address asks while its app is open.
 pub(crate) fn wake(
     service: &Service,
     credential: &str,
@@ -64,10 +65,13 @@ pub(crate) fn wake(
     expires_at: i64,
 ) -> Result<(), Failure> {
     let now = service.clock().now();
-    let (phone, address) = service.store().read(|conn| {
-        Ok((credentials::load(conn, credential, now)?, credentials::push_address(conn, credential)?))
+    let (phone, address, asked) = service.store().read(|conn| {
+        let (phone, address) =
+            (credentials::load(conn, credential, now)?, credentials::push_address(conn, credential)?);
+        Ok((phone, address, row::by_id(conn, request)?))
     })?;
-    let (Some(phone), Some(address)) = (phone, address) else { return Ok(()) };
+    let is_open = asked.is_some_and(|asked| asked.state_at(now) == State::Open);
+    let (Some(phone), Some(address), true) = (phone, address, is_open) else { return Ok(()) };
     let Some(address) = check(&address, service.reach()).map_err(|_| Failure::Stored("push address"))? else {
         return Ok(());
     };
