@@ -9,6 +9,8 @@ use authenticator_core::push::wire::{Code, EnrolBody, EnrolResponse, Enrolled};
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, digest};
 use rusqlite::{OptionalExtension, params};
 
@@ -20,7 +22,7 @@ use crate::http::Refusal;
 use crate::http::body::Capped;
 use crate::requests::making::date;
 use crate::store::Tx;
-use crate::{Failure, Service, webpush};
+use crate::{Failure, Service, ids, webpush};
 
 pub(super) async fn enrol(
     State(service): State<Service>,
@@ -70,6 +72,9 @@ pub(super) fn refusal(error: &JwsError) -> Refusal {
     })
 }
 
+/// What a reply is sealed as.
+const REPLY: &str = "reply";
+
 /// What is stored of an offer.
 struct Stored {
     user: String,
@@ -100,7 +105,7 @@ fn take(
     }
     if offer.taken {
         return match offer.reply {
-            Some(reply) if offer.body.as_deref() == Some(body) => Ok(Ok(reply)),
+            Some(sealed) if offer.body.as_deref() == Some(body) => Ok(Ok(open(service, &jti, &sealed)?)),
             Some(_) | None => refuse(Code::QrUsed),
         };
     }
@@ -124,13 +129,22 @@ fn take(
         iat: date(now),
         account: totp::account_uri(&service.config().organisation, &user.name, &secret),
     })?;
+    // The secret of its account is in it, and what is wiped from a database stays in its log for a while.
+    let sealed = ids::encode(&service.sealing().seal(REPLY, &jti, reply.as_bytes())?);
     tx.execute(
         "UPDATE offers SET credential = ?2, server_nonce = ?3, body = ?4, reply = ?5 WHERE jti = ?1",
-        params![jti, id.to_string(), server_nonce.to_string(), body, reply],
+        params![jti, id.to_string(), server_nonce.to_string(), body, sealed],
     )?;
     tracing::info!(offer = jti, credential = %id, "phone enrolled");
     tx.changed(&offer.user);
     Ok(Ok(reply))
+}
+
+/// Opens a reply that was sealed for the offer `jti`.
+fn open(service: &Service, jti: &str, sealed: &str) -> Result<String, Failure> {
+    let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| Failure::Stored("reply"))?;
+    let reply = service.sealing().open(REPLY, jti, &bytes)?;
+    String::from_utf8(reply.expose().to_vec()).map_err(|_| Failure::Stored("reply"))
 }
 
 fn stored(tx: &Tx<'_>, jti: &str) -> Result<Option<Stored>, Failure> {

@@ -61,7 +61,7 @@ CREATE TABLE offers (
     service_key TEXT NOT NULL,          -- thumbprint that the offer names
     server_nonce TEXT,
     body BLOB,                          -- digest of the enrolment's body
-    reply TEXT                          -- the 201, until the first authenticated call
+    reply TEXT                          -- the 201, sealed, until the first authenticated call
 ) STRICT;
 CREATE TABLE seen (
     jti TEXT PRIMARY KEY,

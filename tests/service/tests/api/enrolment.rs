@@ -136,6 +136,31 @@ async fn the_same_body_gets_the_same_reply_until_the_first_call_and_no_other_bod
     assert_eq!(kept, 0, "the secret in the reply is wiped");
 }
 
+/// A copy of the database gives nobody codes, also one of the seconds between enrolment and first call.
+#[tokio::test]
+async fn no_file_of_the_service_shows_the_secret_of_an_enrolment() {
+    let world = World::new().await;
+    let offer = world.offer(&world.sign_in().await).await;
+    let mut phone = Phone::new();
+    let body = phone.enrol_body(&phone.enrolment(&world, &offer));
+    let reply = phone.post_enrolment(&world, body.clone()).await;
+    let enrolled = jws::parse::<Enrolled>(&reply.body).unwrap().claims_before_verifying().unwrap();
+    let account = uri::parse(enrolled.account.expose()).unwrap();
+    let payload = reply.body.split('.').nth(1).unwrap().as_bytes();
+    let text = account.secret_text();
+    let forms = [account.otp.secret().expose(), text.expose().as_bytes(), payload];
+    let mut clear = 0;
+    for file in std::fs::read_dir(&world.service.config().data).unwrap() {
+        let Ok(bytes) = std::fs::read(file.unwrap().path()) else { continue };
+        let has = |part: &[u8]| bytes.windows(part.len()).any(|window| window == part);
+        assert!(!forms.iter().any(|form| has(form)));
+        // The control: what is not sealed is seen.
+        clear += usize::from(has(offer.jti.as_bytes()));
+    }
+    assert!(clear > 0);
+    assert_eq!(phone.post_enrolment(&world, body).await.body, reply.body, "it comes again from there");
+}
+
 #[tokio::test]
 async fn an_offer_that_is_past_or_replaced_is_refused() {
     let world = World::new().await;
