@@ -3,6 +3,7 @@
 
 use std::time::Instant;
 
+use authenticator_core::push::ids::Id;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
@@ -19,7 +20,8 @@ pub(super) async fn every_answer(State(service): State<Service>, request: Reques
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let id = ids::make().unwrap_or_default();
     let method = request.method().clone();
-    let span = tracing::info_span!("call", id, %method, route);
+    let about = about(&route, request.uri().path());
+    let span = tracing::info_span!("call", id, %method, route, request = about.as_deref());
     let mut response = next.run(request).instrument(span.clone()).await;
     let headers = response.headers_mut();
     headers.insert(header::DATE, date(service.clock().now()));
@@ -39,6 +41,14 @@ pub(super) async fn every_answer(State(service): State<Service>, request: Reques
         tracing::debug!(status = status.as_u16(), us, "answered");
     });
     response
+}
+
+/// Returns the request that a phone's call is about, so that one id leads through all that happens to it.
+fn about(route: &str, path: &str) -> Option<String> {
+    let jti =
+        path.strip_prefix("/push/v1/requests/").filter(|_| route.starts_with("/push/v1/requests/{jti}"))?;
+    let id: Id = jti.split('/').next()?.parse().ok()?;
+    Some(id.to_string())
 }
 
 fn date(now: i64) -> HeaderValue {

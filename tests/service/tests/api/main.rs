@@ -10,6 +10,7 @@ mod changes;
 mod ciba;
 mod enrolment;
 mod limits;
+mod log;
 mod pages;
 mod phone;
 #[path = "../../src/stand_in.rs"]

@@ -1,7 +1,7 @@
 //! Codes by text message, through a gateway that stands in on loopback.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::{Arc, Mutex};
 
 use authenticator_core::secret::SecretText;
 use axum::Router;
@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
+use crate::log::Log;
 use crate::world::World;
 
 const TYPED: &str = "06-12345678";
@@ -353,37 +354,17 @@ async fn the_old_number_is_told_of_a_new_one() {
     assert!(text.contains("a new phone number gets your codes"), "{text}");
 }
 
-/// What a log writes, kept in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl std::io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_log_at_its_most_talkative_has_neither_code_nor_number() {
     let log = Log::default();
-    let writes = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .without_time()
-        .with_max_level(tracing::Level::TRACE)
-        .with_writer(move || writes.clone());
-    let _guard = tracing::subscriber::set_default(subscriber.finish());
+    let _guard = tracing::subscriber::set_default(log.subscriber(tracing::Level::TRACE));
     let (mut texting, session) = Texting::with_number().await;
     texting.status.store(503, Ordering::SeqCst);
     assert_eq!(texting.send(&session).await, Sending::NoGateway);
     let code = texting.code().await;
     assert!(matches!(texting.check(&session, &other(&code)).await, Checked::Wrong { .. }));
     assert_eq!(texting.check(&session, &code).await, Checked::Right);
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     // The control: the failed call itself was logged.
     assert!(
         text.contains("a text message was not sent") && text.contains("the gateway answered 503"),

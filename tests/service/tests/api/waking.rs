@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use tokio::sync::mpsc;
 
+use crate::log::Log;
 use crate::phone::{Phone, signed};
 use crate::stand_in::StandIn;
 use crate::world::{ORIGIN, Reply, World};
@@ -97,6 +98,31 @@ async fn a_sign_in_wakes_the_phone_and_says_two_ids() {
             key.verifies(message, signature)
         });
     assert_eq!(signer, Ok(vapid), "the key in the key set with kid vapid");
+}
+
+/// Whoever looks for what became of a sign-in finds all of it by the request's id, and nothing that answers it.
+#[tokio::test]
+async fn one_id_leads_through_the_log_of_an_approval() {
+    let log = Log::of_all();
+    let mut waking = Waking::new(201).await;
+    let mut phone = waking.world.active_phone(&waking.world.sign_in().await).await;
+    let address = waking.address(&Receiver::make().unwrap());
+    assert_eq!(put(&waking.world, &mut phone, address).await.status, StatusCode::NO_CONTENT);
+    let session = waking.world.sign_in().await;
+    let asked = waking.world.ask(&session).await;
+    waking.pushed().await;
+    assert_eq!(phone.approve(&waking.world, &asked.id, &asked.number).await.status, 200);
+    let text = log.text();
+    let about: Vec<&str> = text.lines().filter(|line| line.contains(&asked.id)).collect();
+    // The wake-up itself is logged once its push service has answered, which may be later than all of this.
+    for what in ["request made", "request ended", "/answer"] {
+        assert!(about.iter().any(|line| line.contains(what)), "{what}: {about:#?}");
+    }
+    let answered = about.iter().any(|line| line.contains("answered") && line.contains("status=200"));
+    assert!(answered, "{about:#?}");
+    let (_, secret) = asked.scan.split_once('.').unwrap();
+    assert!(!text.contains(secret), "the control is the id");
+    assert!(about.iter().all(|line| !line.contains("Tess")), "{about:#?}");
 }
 
 #[tokio::test]
