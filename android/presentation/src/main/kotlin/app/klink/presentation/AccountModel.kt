@@ -2,6 +2,7 @@ package app.klink.presentation
 
 import app.klink.core.Account
 import app.klink.core.AccountChange
+import app.klink.core.Enrolment
 import app.klink.core.VaultMode
 import app.klink.core.changeFlow
 import app.klink.presentation.AccountState.Shown
@@ -19,6 +20,11 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
     init {
         read()
         scope.launch { core.changeFlow().collect { read() } }
+        scope.launch { session.phone.preferences.now.collect { now -> show { it.copy(asks = id in now.askFor) } } }
+        scope.launch {
+            val services = attempt { core.enrolments() }.or { emptyList() }
+            show { it.copy(service = services.of(it.account)) }
+        }
     }
 
     override fun on(event: AccountEvent) = when (event) {
@@ -28,11 +34,13 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
         is AccountEvent.Favorite -> change(AccountChange(favorite = event.favorite))
         is AccountEvent.InGroup -> inGroup(event)
         is AccountEvent.Pin -> change(AccountChange(pin = event.pin.toByteArray()))
+        is AccountEvent.AskEachTime -> session.phone.preferences.change { it.copy(askFor = it.askFor.with(id, event.on)) }
         is AccountEvent.Reveal -> once { confirmer.ask { key -> reveal(key) } }
-        is AccountEvent.Confirm -> once { confirmer.on(event.event) }
-        is AccountEvent.Hide -> show { it.copy(revealed = null) }
+        is Confirm -> once { confirmer.on(event.event) }
+        is AccountEvent.Hide -> show { it.copy(revealed = null, code = null) }
         is AccountEvent.Delete -> once { delete() }
-        is AccountEvent.Back -> ways.back()
+        is Go -> ways.go(event.place)
+        is Back -> ways.back()
     }
 
     private fun show(next: (Shown) -> Shown) = shown.update { if (it is Shown) next(it) else it }
@@ -64,7 +72,7 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
     private suspend fun reveal(key: app.klink.core.UnlockKey) {
         core.confirm(key, clock.boot())
         val revealed = core.reveal(id, clock.boot())
-        show { it.copy(revealed = revealed, problem = null) }
+        show { it.copy(revealed = revealed, code = session.phone.library.qr(revealed.uri), problem = null) }
     }
 
     private suspend fun delete() {
@@ -74,3 +82,7 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
         }
     }
 }
+
+/** The service that sends requests for [account]: it named both when it was enrolled. */
+internal fun List<Enrolment>.of(account: Account): Enrolment? =
+    find { (it.service ?: it.host) == account.issuer && it.accountName == account.accountName }

@@ -2,6 +2,8 @@ package app.klink.presentation
 
 import app.klink.core.Account
 import app.klink.core.AccountGroup
+import app.klink.core.Enrolment
+import app.klink.core.QrCode
 import app.klink.core.Revealed
 
 /** One account. */
@@ -14,33 +16,17 @@ sealed interface AccountState {
         val readOnly: Boolean,
         /** The secret and its link, after a confirmation, until the screen goes. */
         val revealed: Revealed? = null,
+        /** The same as a code to scan. */
+        val code: QrCode? = null,
+        /** The service that sends requests for it. */
+        val service: Enrolment? = null,
         /** A confirmation is being asked for: these are the ways. */
-        val confirming: Confirming? = null,
+        val confirming: UnlockState? = null,
+        /** Its codes are shown after a confirmation only. */
+        val asks: Boolean = false,
         val saved: Boolean = false,
         val problem: Message? = null,
     ) : AccountState
-}
-
-/** A way in is opened again before something is shown or changed that only its owner may. */
-data class Confirming(
-    val ways: Set<UnlockState.Way>,
-    val asked: UnlockState.Way,
-    val working: Boolean = false,
-    val problem: Message? = null,
-    val waitMs: Long = 0,
-)
-
-/** What a person does when they are asked to confirm. */
-sealed interface ConfirmEvent {
-    data class Ask(val way: UnlockState.Way) : ConfirmEvent
-
-    data object ByDevice : ConfirmEvent
-
-    data class ByPassphrase(val passphrase: String) : ConfirmEvent
-
-    data class ByRecoveryCode(val typed: String) : ConfirmEvent
-
-    data object Cancel : ConfirmEvent
 }
 
 sealed interface AccountEvent {
@@ -54,15 +40,13 @@ sealed interface AccountEvent {
 
     data class InGroup(val group: String, val inIt: Boolean) : AccountEvent
 
+    data class AskEachTime(val on: Boolean) : AccountEvent
+
     data class Pin(val pin: String) : AccountEvent
 
     data object Reveal : AccountEvent
 
-    data class Confirm(val event: ConfirmEvent) : AccountEvent
-
     data object Hide : AccountEvent
 
     data object Delete : AccountEvent
-
-    data object Back : AccountEvent
 }

@@ -25,6 +25,8 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
     private val preferences = session.phone.preferences
     private val banners = Banners(session)
 
+    private val confirmer = Confirmer(core) { confirming -> shown.update { it.copy(confirming = confirming) } }
+
     private var accounts = emptyList<Account>()
     private var groups = emptyList<AccountGroup>()
     private var services = emptyList<Enrolment>()
@@ -52,17 +54,12 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
         is AccountsEvent.OnlyFavorites -> want(wanted.copy(onlyFavorites = event.only))
         is AccountsEvent.SortBy -> preferences.change { it.copy(sort = event.sort) }
         is AccountsEvent.Tap -> tap(event.id)
-        is AccountsEvent.NextCode -> once { nextCode(event.id) }
-        is AccountsEvent.Open -> ways.go(Place.Account(event.id))
-        is AccountsEvent.OpenService -> ways.go(Place.Service(event.enrolment))
+        is AccountsEvent.NextCode -> asked(event.id) { nextCode(event.id) }
+        is Confirm -> once { confirmer.on(event.event) }
+        is Go -> ways.go(event.place)
         is AccountsEvent.Favorite -> does { core.change(event.id, AccountChange(favorite = event.favorite), clock.now()) }
         is AccountsEvent.Move -> does { core.setOrder(accounts.map { it.id }.moved(event.id, event.before)) }
         is AccountsEvent.Delete -> does { core.delete(event.id, clock.now()) }
-        is AccountsEvent.Add -> ways.go(Place.Add)
-        is AccountsEvent.OpenRequests -> ways.go(Place.Approve())
-        is AccountsEvent.OpenTrash -> ways.go(Place.Trash)
-        is AccountsEvent.OpenSettings -> ways.go(Place.Settings)
-        is AccountsEvent.OpenHistory -> ways.go(Place.History)
         is AccountsEvent.Mend -> ways.go(banners.mends(event.banner))
         is AccountsEvent.Lock -> session.lock()
         is AccountsEvent.Refresh -> once { session.lookNow() }
@@ -98,6 +95,7 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
     private suspend fun readServices(requests: Int) {
         services = attempt { core.enrolments() }.or { services }
         val banner = banners.worst(services)
+        draw()
         shown.update { it.copy(requests = requests, services = services.map(::ServiceRow), banner = banner) }
     }
 
@@ -119,7 +117,7 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
         val told = told(rows, groups)
         shown.update { before ->
             before.copy(
-                rows = rows.map { AccountRow(it, codeOf(it, now), told[it.id]) },
+                rows = rows.map { AccountRow(it, codeOf(it, now), told[it.id], services.of(it)?.logo) },
                 nowMs = now,
                 query = wanted.query,
                 groups = groups,
@@ -138,7 +136,7 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
     }
 
     private fun codeOf(account: Account, now: Long): RowCode {
-        val hidden = preferences.now.value.tapToReveal && account.id !in revealed
+        val hidden = preferences.now.value.run { tapToReveal || account.id in askFor } && account.id !in revealed
         return RowCode(codes[account.id], counted[account.id], hidden, preferences.now.value.showNext, now)
     }
 
@@ -152,13 +150,22 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
         session.report(LockEvent.USED)
         when (val code = shown.value.rows.find { it.account.id == id }?.code) {
             is RowCode.Shown -> copy(id, code.code.text, code.code.validUntilMs)
-            is RowCode.Hidden -> {
+            is RowCode.Hidden -> asked(id) {
                 revealed[id] = code.code.validUntilMs
                 draw()
             }
             is RowCode.Counts -> code.last?.let { copy(id, it.text, null) } ?: on(AccountsEvent.NextCode(id))
             is RowCode.None -> ways.go(Place.Account(id))
             null -> Unit
+        }
+    }
+
+    /** Does [what], after a confirmation where the account asks for one each time. */
+    private fun asked(id: String, what: suspend () -> Unit) = once {
+        if (id !in preferences.now.value.askFor) return@once what()
+        confirmer.ask { key ->
+            core.confirm(key, clock.boot())
+            what()
         }
     }
 

@@ -2,6 +2,7 @@ package app.klink.presentation
 
 import app.klink.core.Account
 import app.klink.core.AccountGroup
+import app.klink.core.BackupTrouble
 import app.klink.core.CountedCode
 import app.klink.core.NoCode
 import app.klink.core.TimedCode
@@ -25,6 +26,8 @@ data class AccountsState(
     val banner: Banner? = null,
     /** What was copied last, for a moment. */
     val copied: Copied? = null,
+    /** A code is shown after a confirmation. */
+    val confirming: UnlockState? = null,
     /** Nothing may be changed now. */
     val readOnly: Boolean = false,
     val problem: Message? = null,
@@ -36,6 +39,8 @@ data class AccountRow(
     val code: RowCode,
     /** Tells two rows with equal names apart: the group's name, or "2 of 2". */
     val told: Told? = null,
+    /** The logo of the service that vouches for it, as a picture. */
+    val logo: ByteArray? = null,
 )
 
 /** What tells two rows with equal names apart. */
@@ -81,6 +86,8 @@ sealed interface Banner {
 
     data object NotificationsOff : Banner
 
+    data class Backup(val trouble: BackupTrouble) : Banner
+
     data class NotFinished(val enrolment: String, val host: String) : Banner
 }
 
@@ -99,26 +106,12 @@ sealed interface AccountsEvent {
     /** Makes the next code of an account that counts. */
     data class NextCode(val id: String) : AccountsEvent
 
-    data class Open(val id: String) : AccountsEvent
-
-    data class OpenService(val enrolment: String) : AccountsEvent
-
     data class Favorite(val id: String, val favorite: Boolean) : AccountsEvent
 
     /** Puts the account in front of [before], or last. */
     data class Move(val id: String, val before: String?) : AccountsEvent
 
     data class Delete(val id: String) : AccountsEvent
-
-    data object Add : AccountsEvent
-
-    data object OpenRequests : AccountsEvent
-
-    data object OpenTrash : AccountsEvent
-
-    data object OpenSettings : AccountsEvent
-
-    data object OpenHistory : AccountsEvent
 
     /** The button of the banner. */
     data class Mend(val banner: Banner) : AccountsEvent

@@ -3,15 +3,12 @@ package app.klink.presentation
 import app.klink.core.Scanned
 import kotlinx.coroutines.CoroutineScope
 
-/** The three ways to add an account; what a text is, the core says. */
-class AddModel(private val session: Session, scope: CoroutineScope, private val ways: Ways) :
+/** The ways to add an account. */
+class AddModel(session: Session, scope: CoroutineScope, private val ways: Ways) :
     Standing<AddState, AddEvent>(AddState(session.phone.device.camera), scope) {
     override fun on(event: AddEvent) = when (event) {
-        is AddEvent.WorkOrSchool, is AddEvent.QrCode -> ways.go(Place.Scan())
-        is AddEvent.TypeCode -> ways.go(Place.Enrol())
-        is AddEvent.Paste -> ways.go(session.phone.placeOf(event.text))
-        is AddEvent.Import -> ways.go(Place.Import)
-        is AddEvent.Back -> ways.back()
+        is Go -> ways.go(event.place)
+        is Back -> ways.back()
     }
 }
 
@@ -19,9 +16,10 @@ class AddModel(private val session: Session, scope: CoroutineScope, private val 
 internal fun Phone.placeOf(text: String): Place = library.scan().use { session ->
     when (val what = session.takeText(text)) {
         is Scanned.Enrolment -> Place.Enrol(what.text)
+        is Scanned.Move -> Place.Move(what.text)
         is Scanned.Account, is Scanned.Migration, is Scanned.PushMatch, is Scanned.VendorPush, is Scanned.Broken,
         is Scanned.AccountWithoutSecret, is Scanned.Passkey, is Scanned.Wifi, is Scanned.Contact, is Scanned.Url,
-        is Scanned.OtherLink, is Scanned.Plain, is Scanned.Move,
+        is Scanned.OtherLink, is Scanned.Plain,
         -> Place.Scan(text)
     }
 }

@@ -42,6 +42,7 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
         is AppEvent.OpenRequest -> show(Place.Approve(event.challenge))
         is AppEvent.Search -> arrive(Place.Accounts)
         is AppEvent.Life -> life(event.event)
+        is AppEvent.Upkeep -> scope.launch { session.backUp() }.let { }
         is AppEvent.WakeUp -> wakeUp(event.sealed)
     }
 
@@ -95,7 +96,10 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
     private fun life(event: LockEvent) {
         when (event) {
             LockEvent.ENTERED_FOREGROUND -> session.look()
-            LockEvent.ENTERED_BACKGROUND -> session.lookAway()
+            LockEvent.ENTERED_BACKGROUND -> {
+                session.lookAway()
+                scope.launch { session.backUp() }
+            }
             LockEvent.PROMPT_BEGAN, LockEvent.PROMPT_ENDED, LockEvent.USED, LockEvent.SCREEN_OFF -> Unit
         }
         session.report(event)
@@ -128,7 +132,8 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
         is Place.Accounts -> Screen.Accounts(AccountsModel(session, own, this))
         is Place.Trash -> Screen.Trash(TrashModel(session, own, this))
         is Place.Add -> Screen.Add(AddModel(session, own, this))
-        is Place.Scan, is Place.ScanPicture -> ScanModel(session, own, this, place) { findings = it }.let { Screen.Scan(it, it) }
+        is Place.Scan, is Place.ScanPicture, is Place.Key ->
+            ScanModel(session, own, this, place) { findings = it }.let { Screen.Scan(it, it.sight) }
         is Place.Enrol -> Screen.Enrol(EnrolModel(session, own, this, place.link))
         is Place.Approve -> ApproveModel(session, own, this, place.challenge).let { Screen.Approve(it, it) }
         is Place.History -> Screen.History(HistoryModel(session, own, this))
@@ -136,9 +141,11 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
         is Place.Service -> Screen.Service(ServiceModel(session, own, this, place.enrolment))
         is Place.Import -> Screen.Import(ImportModel(session, own, this, findings.also { findings = null }))
         is Place.Backup -> Screen.Backup(BackupModel(session, own, this))
+        is Place.Export -> Screen.Export(ExportModel(session, own, this))
+        is Place.Move -> MoveModel(session, own, this, place.text).let { Screen.Move(it, it.sight) }
+        is Place.SelfCheck -> Screen.SelfCheck(SelfCheckModel(session, own, this))
         is Place.Settings -> Screen.Settings(SettingsModel(session, own, this))
-        is Place.Passphrase -> Screen.Passphrase(PassphraseModel(session, own, this))
-        is Place.RecoveryCode -> Screen.RecoveryCode(RecoveryCodeModel(session, own, this))
+        is Place.Passphrase, is Place.RecoveryCode -> Screen.WayIn(WayInModel(session, own, this, place is Place.RecoveryCode))
         is Place.Trouble -> Screen.Trouble(TroubleModel(session, own, this))
         is Place.Groups -> Screen.Groups(GroupsModel(session, own, this))
         is Place.Licences -> Screen.Licences(LicencesModel(phone.library.licences(), own, this))

@@ -8,6 +8,7 @@ import app.klink.presentation.BackupState.NeedsKey
 import app.klink.presentation.BackupState.Shown
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
 
 /** Copies: written and read back, looked into, and taken over from. */
 class BackupModel(private val session: Session, scope: CoroutineScope, private val ways: Ways) :
@@ -21,53 +22,70 @@ class BackupModel(private val session: Session, scope: CoroutineScope, private v
     private var key: UnlockKey? = null
 
     init {
-        once { read() }
+        scope.launch { read() }
     }
 
     override fun on(event: BackupEvent) = when (event) {
         is BackupEvent.Write -> once { write() }
-        is BackupEvent.SnapshotNow -> once { snapshot() }
+        is BackupEvent.SnapshotNow -> once { works { refused { core.snapshot(clock.now()) } } }
+        is BackupEvent.ChooseFolder -> once { device.pickFolder()?.let { folder(it) } }
+        is BackupEvent.LeaveFolder -> once { folder(null) }
+        is BackupEvent.Keep -> once { keep(event.backups) }
+        is BackupEvent.BackUpNow -> once { backUp() }
         is BackupEvent.Compare -> once { compare(event.path) }
         is BackupEvent.CompareFile -> once { device.pickFiles(many = false).firstOrNull()?.let { compare(it.path) } }
         is BackupEvent.KeyTyped -> once { typed(typedKey(event.typed, event.isRecoveryCode)) }
         is BackupEvent.Tick -> tick(event)
-        is BackupEvent.Merge -> once { merge() }
+        is BackupEvent.Merge -> once {
+            take { state -> BackupState.Merged(core.merge(state.copy, key, state.ticked.toList(), clock.now())) }
+        }
+        is BackupEvent.Replace -> once { take { state -> BackupState.Replaced(core.replaceBy(state.copy, key, clock.now())) } }
         is BackupEvent.SystemBackup -> systemBackup(event.on)
-        is BackupEvent.Back -> back()
+        is Go -> ways.go(event.place)
+        is Back -> back()
     }
 
     private fun show(next: (Shown) -> Shown) = shown.update { if (it is Shown) next(it) else it }
 
     private suspend fun read() {
-        val came = attempt { core.snapshots().asReversed() }
-        val on = preferences.now.value.systemBackup
+        val came = attempt { core.snapshots().asReversed() to core.backupState(clock.now()) }
+        preferences.now.value.run {
+            show { it.copy(systemBackup = systemBackup, folder = backupFolder, kept = backupsKept) }
+        }
         show {
             when (came) {
-                is Attempt.Done -> it.copy(snapshots = came.value, systemBackup = on)
-                is Attempt.Refused -> it.copy(snapshots = emptyList(), systemBackup = on, problem = came.message)
+                is Attempt.Done -> it.copy(snapshots = came.value.first, state = came.value.second)
+                is Attempt.Refused -> it.copy(snapshots = emptyList(), problem = came.message)
             }
         }
+    }
+
+    private suspend fun folder(picked: String?) {
+        preferences.change { it.copy(backupFolder = picked) }
+        if (picked == null) read() else backUp()
+    }
+
+    private suspend fun keep(backups: Int) {
+        preferences.change { it.copy(backupsKept = backups) }
+        read()
+    }
+
+    private suspend fun backUp() = works { session.backUp(ifDue = false) }
+
+    /** Says that it works, then what was wrong, and reads everything again. */
+    private suspend fun works(what: suspend () -> Message?) {
+        show { it.copy(working = true, problem = null) }
+        val problem = what()
+        show { it.copy(working = false, problem = problem) }
+        read()
     }
 
     private suspend fun write() {
         show { it.copy(working = true, problem = null, written = null) }
         val path = device.draft(FILE)
         val came = attempt { core.writeBackup(path, clock.now()) }
-        show {
-            when (came) {
-                is Attempt.Done -> it
-                is Attempt.Refused -> it.copy(problem = came.message)
-            }
-        }
-        val written = (came as? Attempt.Done)?.value?.takeIf { device.handOver(path, FILE) }
-        show { it.copy(working = false, written = written) }
-    }
-
-    private suspend fun snapshot() {
-        show { it.copy(working = true, problem = null) }
-        val problem = refused { core.snapshot(clock.now()) }
-        show { it.copy(working = false, problem = problem) }
-        read()
+        val written = came.or { null }?.takeIf { device.handOver(path, FILE) }
+        show { it.copy(working = false, written = written, problem = (came as? Attempt.Refused)?.message) }
     }
 
     private suspend fun compare(path: String) {
@@ -93,19 +111,16 @@ class BackupModel(private val session: Session, scope: CoroutineScope, private v
         return Compared(path, comparison.rows, proposed, comparison.onlyHere)
     }
 
-    private fun tick(event: BackupEvent.Tick) = shown.update {
-        if (it is Compared) it.copy(ticked = if (event.ticked) it.ticked + event.id else it.ticked - event.id) else it
-    }
+    private fun tick(event: BackupEvent.Tick) =
+        shown.update { if (it is Compared) it.copy(ticked = it.ticked.with(event.id, event.ticked)) else it }
 
-    private suspend fun merge() {
+    private suspend fun take(what: suspend (Compared) -> BackupState) {
         val state = shown.value as? Compared ?: return
         shown.value = state.copy(working = true, problem = null)
-        val came = attempt { core.merge(state.copy, key, state.ticked.toList(), clock.now()) }
-        shown.value = when (came) {
-            is Attempt.Done -> BackupState.Merged(came.value)
-            is Attempt.Refused -> state.copy(working = false, problem = came.message)
+        when (val came = attempt { what(state) }) {
+            is Attempt.Done -> shown.value = came.value.also { forget() }
+            is Attempt.Refused -> shown.value = state.copy(working = false, problem = came.message)
         }
-        if (came is Attempt.Done) forget()
     }
 
     private fun systemBackup(on: Boolean) {

@@ -12,6 +12,10 @@ sealed interface BackupState {
         /** The backup that was written and read back last. */
         val written: CopyInfo? = null,
         val systemBackup: Boolean = false,
+        /** Where backups go by themselves, how many stay, and how that stands. */
+        val folder: String? = null,
+        val kept: Int = 10,
+        val state: app.klink.core.BackupState? = null,
         val problem: Message? = null,
     ) : BackupState
 
@@ -29,12 +33,25 @@ sealed interface BackupState {
     data class NeedsKey(val copy: String, val working: Boolean = false, val problem: Message? = null) : BackupState
 
     data class Merged(val accounts: Long) : BackupState
+
+    /** A copy stands in the place of everything. */
+    data class Replaced(val replaced: app.klink.core.Replaced) : BackupState
 }
 
 sealed interface BackupEvent {
     data object Write : BackupEvent
 
     data object SnapshotNow : BackupEvent
+
+    data object ChooseFolder : BackupEvent
+
+    /** Backups no longer go there; those that are there stay. */
+    data object LeaveFolder : BackupEvent
+
+    data class Keep(val backups: Int) : BackupEvent
+
+    /** Into the folder, at once. */
+    data object BackUpNow : BackupEvent
 
     data class Compare(val path: String) : BackupEvent
 
@@ -46,7 +63,8 @@ sealed interface BackupEvent {
 
     data object Merge : BackupEvent
 
-    data class SystemBackup(val on: Boolean) : BackupEvent
+    /** Puts the copy in the place of everything; what only the vault has goes to the trash. */
+    data object Replace : BackupEvent
 
-    data object Back : BackupEvent
+    data class SystemBackup(val on: Boolean) : BackupEvent
 }

@@ -1,5 +1,6 @@
 package app.klink.presentation
 
+import app.klink.core.BackupTrouble
 import app.klink.core.Enrolment
 import app.klink.core.EnrolmentState
 import app.klink.core.VaultMode
@@ -10,7 +11,7 @@ internal class Banners(private val session: Session) {
     private val phone = session.phone
 
     suspend fun worst(services: List<Enrolment>): Banner? =
-        ofTheVault() ?: ofTheDuties() ?: ofTheServices(services)
+        ofTheVault() ?: ofTheBackups() ?: ofTheDuties() ?: ofTheServices(services)
 
     private fun ofTheVault(): Banner? {
         val mode = attempt { phone.core.mode() }.or { return null }
@@ -22,6 +23,10 @@ internal class Banners(private val session: Session) {
             else -> null
         }
     }
+
+    /** Who never chose a folder is not told at every look: the self-check says so. */
+    private suspend fun ofTheBackups(): Banner? =
+        attempt { phone.core.backupState(phone.clock.now()).trouble }.or { null }?.takeIf { it !is BackupTrouble.Never }?.let(Banner::Backup)
 
     private suspend fun ofTheDuties(): Banner? {
         val duties = attempt { phone.core.duties(phone.clock.now()) }.or { return null }
@@ -45,9 +50,9 @@ internal class Banners(private val session: Session) {
     /** Where the button of a banner leads. */
     fun mends(banner: Banner): Place = when (banner) {
         is Banner.ReadOnly -> Place.Trouble
-        is Banner.SnapshotFailed, is Banner.AnchorStale -> Place.Backup
+        is Banner.SnapshotFailed, is Banner.AnchorStale, is Banner.Backup -> Place.Backup
         is Banner.RenewRecoveryCode -> Place.RecoveryCode
-        is Banner.CheckPassphrase, is Banner.ClockOff, is Banner.NotificationsOff -> Place.Settings
+        is Banner.CheckPassphrase, is Banner.ClockOff, is Banner.NotificationsOff -> Place.SelfCheck
         is Banner.NotFinished -> Place.Service(banner.enrolment)
     }
 

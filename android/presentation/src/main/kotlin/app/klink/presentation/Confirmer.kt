@@ -7,26 +7,27 @@ import app.klink.core.WayIn
 import app.klink.core.WayInKind
 
 /** Opens a way in again for one deed, and says how that stands. */
-internal class Confirmer(private val core: AuthenticatorInterface, private val show: (Confirming?) -> Unit) {
-    private var now: Confirming? = null
+internal class Confirmer(private val core: AuthenticatorInterface, private val show: (UnlockState?) -> Unit) {
+    private var now: UnlockState? = null
     private var deed: (suspend (UnlockKey) -> Unit)? = null
 
     /** Asks for a way in; what is opened with it is for [deed] alone. [except] are ways that will not do. */
     suspend fun ask(except: Set<UnlockState.Way> = emptySet(), deed: suspend (UnlockKey) -> Unit) {
         val ways = attempt { core.waysIn() }.or { emptyList() }.ways() - except
         this.deed = deed
-        put(Confirming(ways, ways.best()))
+        put(UnlockState(ways, ways.best()))
     }
 
     /** Takes what the person did. Tells whether the deed is done, or was given up. */
-    suspend fun on(event: ConfirmEvent) {
+    suspend fun on(event: UnlockEvent) {
         val asked = now ?: return
         when (event) {
-            is ConfirmEvent.Ask -> put(asked.copy(asked = event.way, problem = null, waitMs = 0))
-            is ConfirmEvent.ByDevice -> open(UnlockKey.Device)
-            is ConfirmEvent.ByPassphrase -> open(passphrase(event.passphrase))
-            is ConfirmEvent.ByRecoveryCode -> open(UnlockKey.RecoveryCode(event.typed))
-            is ConfirmEvent.Cancel -> done()
+            is UnlockEvent.Ask -> put(asked.copy(asked = event.way, problem = null, waitMs = 0))
+            is UnlockEvent.ByDevice -> open(UnlockKey.Device)
+            is UnlockEvent.ByPassphrase -> open(passphrase(event.passphrase))
+            is UnlockEvent.ByRecoveryCode -> open(UnlockKey.RecoveryCode(event.typed))
+            is UnlockEvent.Cancel -> done()
+            is Go -> Unit
         }
     }
 
@@ -46,7 +47,7 @@ internal class Confirmer(private val core: AuthenticatorInterface, private val s
         put(null)
     }
 
-    private fun put(confirming: Confirming?) {
+    private fun put(confirming: UnlockState?) {
         now = confirming
         show(confirming)
     }

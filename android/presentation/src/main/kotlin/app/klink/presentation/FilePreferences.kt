@@ -26,32 +26,29 @@ class FilePreferences(private val file: File) : PreferenceStore {
         val kept = Properties()
         if (file.exists()) kept.load(StringReader(file.readText()))
         val first = Preferences()
-        fun flag(key: String, otherwise: Boolean) = kept.getProperty(key)?.toBooleanStrictOrNull() ?: otherwise
-        fun number(key: String, otherwise: Long) = kept.getProperty(key)?.toLongOrNull() ?: otherwise
+        fun text(key: String): String? = kept.getProperty(key)
+        fun flag(key: String, otherwise: Boolean) = text(key)?.toBooleanStrictOrNull() ?: otherwise
+        fun number(key: String, otherwise: Long) = text(key)?.toLongOrNull() ?: otherwise
         return Preferences(
-            lockAfterMs = number("lockAfterMs", first.lockAfterMs),
-            idleMs = number("idleMs", first.idleMs ?: NEVER).takeIf { it != NEVER },
-            lockOnDark = flag("lockOnDark", first.lockOnDark),
-            tapToReveal = flag("tapToReveal", first.tapToReveal),
-            showNext = flag("showNext", first.showNext),
-            screenshots = flag("screenshots", first.screenshots),
-            sort = Sort.entries.find { it.name == kept.getProperty("sort") } ?: first.sort,
-            offsetMs = number("offsetMs", first.offsetMs),
-            systemBackup = flag("systemBackup", first.systemBackup),
+            number("lockAfterMs", first.lockAfterMs), number("idleMs", first.idleMs ?: NEVER).takeIf { it != NEVER },
+            flag("lockOnDark", first.lockOnDark), flag("tapToReveal", first.tapToReveal), flag("showNext", first.showNext),
+            flag("screenshots", first.screenshots), Sort.entries.find { it.name == text("sort") } ?: first.sort,
+            number("offsetMs", first.offsetMs), flag("systemBackup", first.systemBackup), text("backupFolder"),
+            number("backupsKept", first.backupsKept.toLong()).toInt(),
+            text("askFor").orEmpty().split(' ').filter { it.isNotEmpty() }.toSet(),
         )
     }
 
     private fun written(wanted: Preferences): ByteArray {
         val kept = Properties()
-        kept["lockAfterMs"] = wanted.lockAfterMs.toString()
-        kept["idleMs"] = (wanted.idleMs ?: NEVER).toString()
-        kept["lockOnDark"] = wanted.lockOnDark.toString()
-        kept["tapToReveal"] = wanted.tapToReveal.toString()
-        kept["showNext"] = wanted.showNext.toString()
-        kept["screenshots"] = wanted.screenshots.toString()
-        kept["sort"] = wanted.sort.name
-        kept["offsetMs"] = wanted.offsetMs.toString()
-        kept["systemBackup"] = wanted.systemBackup.toString()
+        with(wanted) {
+            for ((key, value) in mapOf(
+                "lockAfterMs" to lockAfterMs, "idleMs" to (idleMs ?: NEVER), "lockOnDark" to lockOnDark, "tapToReveal" to tapToReveal,
+                "showNext" to showNext, "screenshots" to screenshots, "sort" to sort.name, "offsetMs" to offsetMs,
+                "systemBackup" to systemBackup, "backupFolder" to backupFolder, "backupsKept" to backupsKept,
+                "askFor" to askFor.joinToString(" "),
+            )) if (value != null) kept[key] = value.toString()
+        }
         return StringWriter().also { kept.store(it, null) }.toString().toByteArray()
     }
 

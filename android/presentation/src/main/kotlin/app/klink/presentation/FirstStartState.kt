@@ -1,19 +1,9 @@
 package app.klink.presentation
 
-import app.klink.core.PassphraseStrength
-
 /** The first start: a way back in, typed back, then the device, then the list. Under a minute. */
 sealed interface FirstStartState {
     /** [previous]: an anchor names a vault whose file is gone; a backup brings it back, or a new one is begun. */
     data class Welcome(val previous: Boolean, val working: Boolean = false, val problem: Message? = null) : FirstStartState
-
-    data class ChoosePassphrase(val strength: PassphraseStrength? = null, val problem: Message? = null) : FirstStartState
-
-    data class RepeatPassphrase(val working: Boolean = false, val problem: Message? = null) : FirstStartState
-
-    data class ShowRecoveryCode(val code: String) : FirstStartState
-
-    data class RepeatRecoveryCode(val working: Boolean = false, val problem: Message? = null) : FirstStartState
 
     /** A backup was chosen: what opens it? */
     data class OpenBackup(val name: String, val working: Boolean = false, val problem: Message? = null) : FirstStartState
@@ -32,17 +22,6 @@ sealed interface FirstStartEvent {
     /** The person wants to start new although a vault was there. */
     data object StartNew : FirstStartEvent
 
-    /** For the estimate, while it is being typed. */
-    data class PassphraseTyped(val passphrase: String) : FirstStartEvent
-
-    data class PassphraseChosen(val passphrase: String) : FirstStartEvent
-
-    data class PassphraseRepeated(val passphrase: String) : FirstStartEvent
-
-    data object CodeWrittenDown : FirstStartEvent
-
-    data class CodeRepeated(val typed: String) : FirstStartEvent
-
     data class BackupOpened(val typed: String, val isRecoveryCode: Boolean) : FirstStartEvent
 
     data object AllowBiometrics : FirstStartEvent
@@ -50,6 +29,4 @@ sealed interface FirstStartEvent {
     data object WithoutBiometrics : FirstStartEvent
 
     data object OpenScreenLockSettings : FirstStartEvent
-
-    data object Back : FirstStartEvent
 }

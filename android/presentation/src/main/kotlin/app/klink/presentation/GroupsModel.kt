@@ -22,7 +22,7 @@ class GroupsModel(private val session: Session, scope: CoroutineScope, private v
         is GroupsEvent.Delete -> shown.update { it.copy(deleting = event.id) }
         is GroupsEvent.ReallyDelete -> shown.value.deleting?.let { id -> does { core.deleteGroup(id) } } ?: Unit
         is GroupsEvent.KeepIt -> shown.update { it.copy(deleting = null) }
-        is GroupsEvent.Back -> ways.back()
+        is Back -> ways.back()
     }
 
     private fun does(what: suspend () -> Unit) = once {

@@ -24,6 +24,4 @@ sealed interface GroupsEvent {
     data object ReallyDelete : GroupsEvent
 
     data object KeepIt : GroupsEvent
-
-    data object Back : GroupsEvent
 }

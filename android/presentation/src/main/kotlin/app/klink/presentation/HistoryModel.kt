@@ -16,6 +16,6 @@ class HistoryModel(session: Session, scope: CoroutineScope, private val ways: Wa
     }
 
     override fun on(event: HistoryEvent) = when (event) {
-        is HistoryEvent.Back -> ways.back()
+        is Back -> ways.back()
     }
 }

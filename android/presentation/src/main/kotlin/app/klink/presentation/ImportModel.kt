@@ -1,5 +1,7 @@
 package app.klink.presentation
 
+import app.klink.core.ImportFormat
+import app.klink.core.ImportNeeds
 import app.klink.core.ImportPreview
 import app.klink.core.ImportSecrets
 import app.klink.core.ImportSource
@@ -22,6 +24,7 @@ class ImportModel(private val session: Session, scope: CoroutineScope, private v
     /** The files that were chosen, and what was typed for them. */
     private var sources = emptyList<ImportSource>()
     private var password: String? = null
+    private var keyFile: ByteArray? = null
 
     init {
         scope.coroutineContext.job.invokeOnCompletion { preview?.close() }
@@ -29,14 +32,17 @@ class ImportModel(private val session: Session, scope: CoroutineScope, private v
     }
 
     override fun on(event: ImportEvent) = when (event) {
-        is ImportEvent.ScanCodes -> ways.replace(Place.Scan())
+        is Go -> ways.replace(event.place)
         is ImportEvent.ChoosePicture -> once { picture() }
         is ImportEvent.ChooseFiles -> once { files() }
         is ImportEvent.Password -> once { typed(event.typed) }
         is ImportEvent.Consent -> once { read(consented = true) }
-        is ImportEvent.Tick -> tick(event)
+        is ImportEvent.Tick -> change { it.setTicked(event.number, event.ticked) }
+        is ImportEvent.Pin -> change { it.setPin(event.number, event.pin.toByteArray()) }
+        is ImportEvent.ChooseKeyFile -> once { keyFile() }
         is ImportEvent.Take -> once { take() }
-        is ImportEvent.Back -> ways.back()
+        is ImportEvent.Cancel -> giveUp().also { shown.value = Choose() }
+        is Back -> ways.back()
     }
 
     private suspend fun picture() {
@@ -52,7 +58,13 @@ class ImportModel(private val session: Session, scope: CoroutineScope, private v
         shown.value = Choose(working = true)
         sources = files.map { ImportSource(it.name, File(it.path).readBytes()) }
         password = null
+        keyFile = null
         read(consented = false)
+    }
+
+    private suspend fun keyFile() {
+        keyFile = File(session.phone.device.pickFiles(many = false).firstOrNull()?.path ?: return).readBytes()
+        if (password != null) read(consented = false)
     }
 
     private suspend fun typed(typed: String) {
@@ -64,7 +76,7 @@ class ImportModel(private val session: Session, scope: CoroutineScope, private v
 
     private suspend fun read(consented: Boolean) {
         (shown.value as? TooExpensive)?.let { shown.value = it.copy(working = true) }
-        open { core.previewImport(sources, ImportSecrets(password?.toByteArray(), null), consented) }
+        open { core.previewImport(sources, ImportSecrets(password?.toByteArray(), keyFile), consented) }
     }
 
     private suspend fun open(call: suspend () -> ImportPreview) {
@@ -72,21 +84,21 @@ class ImportModel(private val session: Session, scope: CoroutineScope, private v
             is Attempt.Done -> {
                 preview?.close()
                 preview = came.value
-                Preview(came.value.rows(), came.value.problems())
+                came.value.run { Preview(format(), rows(), problems(), missingParts()) }
             }
             is Attempt.Refused -> when (val why = came.why) {
-                is TransferException.NeedsPassword -> NeedsPassword(why.format)
-                is TransferException.WrongPassword -> NeedsPassword(why.format, problem = came.message)
+                is TransferException.NeedsPassword -> NeedsPassword(why.format, keyFile = why.needs == ImportNeeds.KEY_FILE)
+                is TransferException.WrongPassword -> NeedsPassword(why.format, keyFile = why.format == ImportFormat.KEE_PASS, problem = came.message)
                 is TransferException.TooExpensive -> TooExpensive(why.memoryBytes)
                 else -> Choose(problem = came.message)
             }
         }
     }
 
-    private fun tick(event: ImportEvent.Tick) {
+    private fun change(how: (ImportPreview) -> Unit) {
         val preview = preview ?: return
         val state = shown.value as? Preview ?: return
-        preview.setTicked(event.number, event.ticked)
+        how(preview)
         shown.value = state.copy(rows = preview.rows())
     }
 

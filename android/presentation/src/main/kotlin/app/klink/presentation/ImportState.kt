@@ -10,14 +10,17 @@ sealed interface ImportState {
     data class Choose(val working: Boolean = false, val problem: Message? = null) : ImportState
 
     /** The files are sealed. */
-    data class NeedsPassword(val format: ImportFormat, val working: Boolean = false, val problem: Message? = null) : ImportState
+    data class NeedsPassword(val format: ImportFormat, val keyFile: Boolean = false, val working: Boolean = false, val problem: Message? = null) : ImportState
 
     /** The password costs more memory than a phone should spend; the person may consent. */
     data class TooExpensive(val memoryBytes: Long, val working: Boolean = false) : ImportState
 
     data class Preview(
+        val format: ImportFormat,
         val rows: List<PreviewRow>,
         val problems: List<ImportProblem>,
+        /** Numbers of codes of the same export that were not scanned. */
+        val missing: List<Int> = emptyList(),
         val working: Boolean = false,
         val problem: Message? = null,
     ) : ImportState
@@ -26,8 +29,6 @@ sealed interface ImportState {
 }
 
 sealed interface ImportEvent {
-    data object ScanCodes : ImportEvent
-
     data object ChoosePicture : ImportEvent
 
     /** Files of any app; what they are, their content says. */
@@ -39,7 +40,14 @@ sealed interface ImportEvent {
 
     data class Tick(val number: Int, val ticked: Boolean) : ImportEvent
 
+    /** The PIN of an account that needs one. */
+    data class Pin(val number: Int, val pin: String) : ImportEvent
+
+    /** The key file that belongs to the password. */
+    data object ChooseKeyFile : ImportEvent
+
     data object Take : ImportEvent
 
-    data object Back : ImportEvent
+    /** Gives up what is being read. */
+    data object Cancel : ImportEvent
 }

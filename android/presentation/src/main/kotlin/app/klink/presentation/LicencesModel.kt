@@ -6,7 +6,7 @@ import kotlinx.coroutines.CoroutineScope
 class LicencesModel(text: String, scope: CoroutineScope, private val ways: Ways) :
     Standing<LicencesState, LicencesEvent>(LicencesState(parts(text)), scope) {
     override fun on(event: LicencesEvent) = when (event) {
-        is LicencesEvent.Back -> ways.back()
+        is Back -> ways.back()
     }
 }
 

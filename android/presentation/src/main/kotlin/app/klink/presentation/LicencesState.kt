@@ -6,6 +6,4 @@ data class LicencesState(val parts: List<LinkedPart>)
 /** One part of someone else's that is in the app. */
 data class LinkedPart(val name: String, val licence: String, val source: String)
 
-sealed interface LicencesEvent {
-    data object Back : LicencesEvent
-}
+sealed interface LicencesEvent 

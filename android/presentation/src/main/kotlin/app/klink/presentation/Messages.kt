@@ -5,6 +5,7 @@ import app.klink.core.AccountTrouble
 import app.klink.core.ImportNeeds
 import app.klink.core.KeySlip
 import app.klink.core.KeyStoreException
+import app.klink.core.MoveTrouble
 import app.klink.core.NetworkTrouble
 import app.klink.core.NoCode
 import app.klink.core.NumberTrouble
@@ -57,7 +58,7 @@ fun message(why: TransferException): Message = when (why) {
     is TransferException.Sources -> Message(Sentence.IMPORT_NOT_ONE)
     is TransferException.Used -> Message(Sentence.IMPORTED_BEFORE)
     is TransferException.Export -> Message(Sentence.EXPORT_REFUSED)
-    is TransferException.Move -> Message(Sentence.MOVE_REFUSED)
+    is TransferException.Move -> message(why.why)
     is TransferException.Vault -> message(why.why)
     is TransferException.Internal -> Message(Sentence.INTERNAL, word = why.report)
 }
@@ -154,11 +155,25 @@ private fun message(why: StorageTrouble): Message = when (why) {
     is StorageTrouble.Folder, is StorageTrouble.Generations -> Message(Sentence.FOLDER_REFUSED)
 }
 
+private fun message(why: MoveTrouble): Message = when (why) {
+    is MoveTrouble.Incomplete -> Message(Sentence.MOVE_INCOMPLETE)
+    is MoveTrouble.OtherFile -> Message(Sentence.MOVE_OTHER_FILE)
+    is MoveTrouble.Damaged -> Message(Sentence.MOVE_DAMAGED)
+    is MoveTrouble.TooManyParts -> Message(Sentence.MOVE_TOO_MANY)
+    is MoveTrouble.NotACode -> Message(Sentence.MOVE_NOT_A_CODE)
+    is MoveTrouble.Newer -> Message(Sentence.MOVE_NEWER)
+    is MoveTrouble.Misread -> Message(Sentence.MOVE_MISREAD)
+}
+
 private fun message(why: KeySlip): Message = when (why) {
     is KeySlip.Empty -> Message(Sentence.KEY_EMPTY)
     is KeySlip.Character -> Message(Sentence.KEY_CHARACTER, why.place + 1L)
-    is KeySlip.NotHex, is KeySlip.Short, is KeySlip.Digits, is KeySlip.Period, is KeySlip.Counter, is KeySlip.Kind,
-    -> Message(Sentence.KEY_SHAPE)
+    is KeySlip.NotHex -> Message(Sentence.KEY_NOT_HEX)
+    is KeySlip.Short -> Message(Sentence.KEY_SHORT)
+    is KeySlip.Digits -> Message(Sentence.KEY_DIGITS)
+    is KeySlip.Period -> Message(Sentence.KEY_PERIOD)
+    is KeySlip.Counter -> Message(Sentence.KEY_COUNTER)
+    is KeySlip.Kind -> Message(Sentence.KEY_KIND)
 }
 
 private fun message(why: ImportNeeds): Message = when (why) {

@@ -1,9 +1,15 @@
 package app.klink.presentation
 
 import app.klink.core.AuthenticatorInterface
+import app.klink.core.BackupFolder
+import app.klink.core.ExportFormatInfo
 import app.klink.core.PassphraseStrength
+import app.klink.core.Permission
 import app.klink.core.PhoneInfo
+import app.klink.core.QrCode
 import app.klink.core.ScanSession
+import app.klink.core.ShellFacts
+import java.io.File
 import kotlinx.coroutines.flow.StateFlow
 
 /** What all models stand on. */
@@ -34,6 +40,12 @@ interface Library {
 
     /** Begins to look for codes. */
     fun scan(): ScanSession
+
+    /** Draws a text as a QR code; `null` when none holds it. */
+    fun qr(text: String): QrCode?
+
+    /** The formats of exports, in the order in which they are offered. */
+    fun formats(): List<ExportFormatInfo>
 
     /** What is linked, a line for each part: `name · licence · source`. */
     fun licences(): String
@@ -68,11 +80,31 @@ interface Device {
     /** Lets the person choose files, copied to where the core can read them; none when none was chosen. */
     suspend fun pickFiles(many: Boolean): List<PickedFile>
 
-    /** Returns the path of a new file of the app's own, to be handed over next. */
+    /** Returns the path of a new file of the app's own, which is there for a moment. */
     fun draft(name: String): String
 
-    /** Lets the person say where the file at [path] goes, and copies it there. Tells whether it went. */
+    /** Lets the person say where the file at [path] goes, moves it there, and tells whether it went. */
     suspend fun handOver(path: String, name: String): Boolean
+
+    /** Lets the person say where [bytes] go, writes them there and nowhere else, and tells whether they went. */
+    suspend fun save(name: String, bytes: ByteArray): Boolean {
+        val path = draft(name)
+        File(path).writeBytes(bytes)
+        return handOver(path, name)
+    }
+
+    /** Lets the person choose a folder that this app may write to from then on: a name for [folder]; `null` when none was chosen. */
+    suspend fun pickFolder(): String? = null
+
+    /** The folder that was picked; `null` where [picked] is a path, which the core writes to by itself. */
+    fun folder(picked: String): BackupFolder? = null
+
+    /** What the system says of this app without a prompt. */
+    fun facts(): ShellFacts = ShellFacts(
+        biometrics != Biometrics.NO_SCREEN_LOCK, permission(Asked.NOTIFICATIONS).fact(),
+        if (camera) permission(Asked.CAMERA).fact() else null, batteryRestricted = null, hibernates = null,
+        canBeWoken = phone.pushEndpoint != null,
+    )
 }
 
 /** A file that a person chose. */
@@ -85,7 +117,16 @@ enum class Biometrics { READY, NONE_ENROLLED, NO_SCREEN_LOCK, NO_HARDWARE }
 enum class Asked { CAMERA, NOTIFICATIONS }
 
 /** How a permission stands. */
-enum class Granted { YES, NOT_YET_ASKED, NO }
+enum class Granted {
+    YES, NOT_YET_ASKED, NO;
+
+    /** The same in the core's words. */
+    fun fact(): Permission = when (this) {
+        YES -> Permission.GRANTED
+        NOT_YET_ASKED -> Permission.NOT_ASKED
+        NO -> Permission.DENIED
+    }
+}
 
 /** Pages of the system's own settings. */
 enum class SystemPage { APP, NOTIFICATIONS, SCREEN_LOCK, BATTERY, HIBERNATION, CLOCK }
@@ -110,6 +151,12 @@ data class Preferences(
     val offsetMs: Long = 0,
     /** The system's backup may take the two newest sealed copies along. */
     val systemBackup: Boolean = false,
+    /** Where backups go by themselves, as [Device.folder] knows it; `null` is nowhere. */
+    val backupFolder: String? = null,
+    /** How many of them stay. */
+    val backupsKept: Int = 10,
+    /** Accounts whose codes are shown after a confirmation only, each time. */
+    val askFor: Set<String> = emptySet(),
 )
 
 /** How the list is sorted. */

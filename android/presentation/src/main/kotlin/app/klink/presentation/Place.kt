@@ -16,6 +16,9 @@ sealed interface Place {
     /** The camera, or [text] that came from a link or another app: it is shown and asked about, never taken at once. */
     data class Scan(val text: String? = null) : Place
 
+    /** An account's key is typed. */
+    data object Key : Place
+
     /** A picture that came from another app. */
     data class ScanPicture(val picture: ByteArray) : Place
 
@@ -34,6 +37,13 @@ sealed interface Place {
     data object Import : Place
 
     data object Backup : Place
+
+    data object Export : Place
+
+    /** Accounts go to another phone, or come from one; [text] is a code of the move that was scanned already. */
+    data class Move(val text: String? = null) : Place
+
+    data object SelfCheck : Place
 
     data object Settings : Place
 

@@ -1,17 +1,14 @@
 package app.klink.presentation
 
+import app.klink.core.EnteredKey
 import app.klink.core.ScanSession
 import app.klink.core.Scanned
 import app.klink.core.ScannedAccount
 import app.klink.core.ScannedCode
-import app.klink.core.takeLuma
-import java.nio.ByteBuffer
-import java.util.concurrent.atomic.AtomicBoolean
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.Job
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.job
-import kotlinx.coroutines.launch
 
 /** Looks at frames, pictures and texts; says what was found, and adds it when it is told to. */
 class ScanModel(
@@ -20,14 +17,14 @@ class ScanModel(
     private val ways: Ways,
     from: Place,
     private val keep: (ScanSession) -> Unit,
-) : Standing<ScanState, ScanEvent>(ScanState.Looking(camera(session.phone)), scope), Frames {
+) : Standing<ScanState, ScanEvent>(if (from is Place.Key) ScanState.Typing() else ScanState.Looking(camera(session.phone)), scope) {
     private val core = session.phone.core
     private val device = session.phone.device
     private val clock = session.phone.clock
     private val scan = session.phone.library.scan()
 
-    /** Whether frames are looked at; what was found is not scanned away. */
-    private val looking = AtomicBoolean(true)
+    /** Looks at frames until something was found, which is not scanned away. */
+    val sight = Sight(scan, scope, ::found).apply { look(true) }
 
     /** Whether what was collected goes to the import's preview, which needs the findings. */
     private var kept = false
@@ -47,18 +44,12 @@ class ScanModel(
         is ScanEvent.ChoosePicture -> once { device.pickPicture()?.let { look(it) } }
         is ScanEvent.PictureTaken -> once { look(event.picture) }
         is ScanEvent.TextPasted -> read(event.text)
+        is ScanEvent.KeyTyped -> once { typed(event.key) }
         is ScanEvent.AddFound -> once { add(event.number, event.pin) }
         is ScanEvent.Preview -> preview()
         is ScanEvent.LookAgain -> again(null)
         is ScanEvent.Done -> ways.replace(Place.Accounts)
-        is ScanEvent.Back -> ways.back()
-    }
-
-    override fun take(luma: ByteBuffer, width: Int, height: Int, stride: Int) {
-        if (!looking.get()) return
-        val codes = attempt { scan.takeLuma(luma, width, height, stride) }.or { emptyList() }
-        if (codes.isEmpty()) return
-        scope.launch { if (looking.get()) found(codes.map { it.what }) }
+        is Back -> ways.back()
     }
 
     private suspend fun allowCamera() {
@@ -76,13 +67,29 @@ class ScanModel(
 
     private fun read(text: String) = found(listOf(scan.takeText(text)))
 
+    /** A link in the place of a key is what it is; a key is added at once, because it was typed for that. */
+    private suspend fun typed(key: EnteredKey) {
+        val link = scan.takeText(key.secret)
+        if (link is Scanned.Account) return found(listOf(link))
+        when (val came = attempt { scan.takeKey(key) }) {
+            is Attempt.Done -> {
+                shown.value = ScanState.Found(listOf(came.value))
+                add(came.value.number, null)
+            }
+            is Attempt.Refused -> shown.value = ScanState.Typing(came.message)
+        }
+        key.pin?.fill(0)
+    }
+
     private fun found(what: List<Scanned>) {
         val accounts = what.filterIsInstance<Scanned.Account>().map { it.account }
         val migration = what.filterIsInstance<Scanned.Migration>().lastOrNull()
+        val move = what.filterIsInstance<Scanned.Move>().firstOrNull()
         val enrolment = what.filterIsInstance<Scanned.Enrolment>().firstOrNull()
-        looking.set(false)
+        sight.look(false)
         when {
             enrolment != null -> ways.replace(Place.Enrol(enrolment.text))
+            move != null -> ways.replace(Place.Move(move.text))
             accounts.isNotEmpty() -> shown.value = ScanState.Found(accounts.distinctBy(ScannedAccount::number))
             migration != null -> collect(migration)
             what.isEmpty() -> shown.value = ScanState.Elsewhere(Foreign.Nothing)
@@ -92,7 +99,7 @@ class ScanModel(
 
     private fun collect(migration: Scanned.Migration) {
         // The next part may come at once.
-        looking.set(true)
+        sight.look(true)
         shown.value = ScanState.Collecting(migration.progress, camera(session.phone))
         if (migration.progress.missing.isEmpty()) preview()
     }
@@ -114,12 +121,12 @@ class ScanModel(
 
     private fun again(problem: Message?) {
         shown.value = ScanState.Looking(camera(session.phone), problem = problem)
-        looking.set(true)
+        sight.look(true)
     }
 }
 
 /** How the camera's permission stands; `null` without a camera. */
-private fun camera(phone: Phone): Granted? = if (phone.device.camera) phone.device.permission(Asked.CAMERA) else null
+internal fun camera(phone: Phone): Granted? = if (phone.device.camera) phone.device.permission(Asked.CAMERA) else null
 
 private fun Job.onEnd(what: () -> Unit) = invokeOnCompletion { what() }
 
@@ -129,10 +136,9 @@ private fun foreign(what: Scanned): Foreign = when (what) {
     is Scanned.AccountWithoutSecret -> Foreign.AccountWithoutSecret
     is Scanned.Broken -> Foreign.Broken(what.report)
     is Scanned.PushMatch -> Foreign.PushMatch
-    is Scanned.Move -> Foreign.Move
     is Scanned.Passkey -> Foreign.Passkey
     is Scanned.Wifi -> Foreign.Wifi
     is Scanned.Contact -> Foreign.Contact
     is Scanned.Url, is Scanned.OtherLink -> Foreign.Link
-    is Scanned.Plain, is Scanned.Account, is Scanned.Migration, is Scanned.Enrolment -> Foreign.Plain
+    is Scanned.Plain, is Scanned.Account, is Scanned.Migration, is Scanned.Enrolment, is Scanned.Move -> Foreign.Plain
 }

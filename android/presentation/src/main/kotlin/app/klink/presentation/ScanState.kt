@@ -1,6 +1,7 @@
 package app.klink.presentation
 
 import app.klink.core.Added
+import app.klink.core.EnteredKey
 import app.klink.core.MigrationProgress
 import app.klink.core.ScannedAccount
 import app.klink.core.VendorHint
@@ -11,6 +12,9 @@ import java.nio.ByteBuffer
 sealed interface ScanState {
     /** [camera]: there is one and it may be used. */
     data class Looking(val camera: Granted?, val working: Boolean = false, val problem: Message? = null) : ScanState
+
+    /** The key of an account is typed. */
+    data class Typing(val problem: Message? = null) : ScanState
 
     /** Accounts that were found: nothing is added before the person says so. */
     data class Found(val accounts: List<ScannedAccount>, val added: List<Added> = emptyList(), val problem: Message? = null) :
@@ -32,8 +36,6 @@ sealed interface Foreign {
     data class Broken(val report: String) : Foreign
 
     data object PushMatch : Foreign
-
-    data object Move : Foreign
 
     data object Passkey : Foreign
 
@@ -59,6 +61,9 @@ sealed interface ScanEvent {
 
     data class TextPasted(val text: String) : ScanEvent
 
+    /** Adds the account of a key; the core says what is wrong with it. */
+    data class KeyTyped(val key: EnteredKey) : ScanEvent
+
     /** Adds what was found; [pin] where the account needs one. */
     data class AddFound(val number: Int, val pin: String? = null) : ScanEvent
 
@@ -68,8 +73,6 @@ sealed interface ScanEvent {
     data object LookAgain : ScanEvent
 
     data object Done : ScanEvent
-
-    data object Back : ScanEvent
 }
 
 /** Takes camera frames; called on the camera's own thread. */

@@ -33,11 +33,16 @@ sealed interface Screen {
 
     data class Backup(val model: Model<BackupState, BackupEvent>) : Screen
 
+    data class Export(val model: Model<ExportState, ExportEvent>) : Screen
+
+    /** [frames] takes what the camera sees of the other phone. */
+    data class Move(val model: Model<MoveState, MoveEvent>, val frames: Frames) : Screen
+
+    data class SelfCheck(val model: Model<SelfCheckState, SelfCheckEvent>) : Screen
+
     data class Settings(val model: Model<SettingsState, SettingsEvent>) : Screen
 
-    data class Passphrase(val model: Model<PassphraseState, PassphraseEvent>) : Screen
-
-    data class RecoveryCode(val model: Model<RecoveryCodeState, RecoveryCodeEvent>) : Screen
+    data class WayIn(val model: Model<WayInState, WayInEvent>) : Screen
 
     data class Trouble(val model: Model<TroubleState, TroubleEvent>) : Screen
 
@@ -65,6 +70,9 @@ sealed interface AppEvent {
 
     /** What happened to the app: the core says whether that locks. */
     data class Life(val event: app.klink.core.LockEvent) : AppEvent
+
+    /** The system's own time for work that can wait. */
+    data object Upkeep : AppEvent
 
     /** A wake-up as it arrived. */
     data class WakeUp(val sealed: ByteArray) : AppEvent

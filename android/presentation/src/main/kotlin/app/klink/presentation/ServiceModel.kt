@@ -19,14 +19,14 @@ class ServiceModel(private val session: Session, scope: CoroutineScope, private 
     override fun on(event: ServiceEvent) = when (event) {
         is ServiceEvent.Rename -> does { core.renameEnrolment(id, event.name) }
         is ServiceEvent.Test -> once { test() }
-        is ServiceEvent.OpenTest -> ways.go(Place.Approve())
+        is Go -> ways.go(event.place)
         is ServiceEvent.Quiet -> does { core.mute(id, clock.now() + event.forMs) }
         is ServiceEvent.NewApprovalKey -> does { core.rotateKey(id, WhichKey.APPROVAL) }
         is ServiceEvent.Resume -> does { core.resumeEnrolment(id) }
         is ServiceEvent.Remove -> show { it.copy(removing = true) }
         is ServiceEvent.KeepIt -> show { it.copy(removing = false) }
         is ServiceEvent.ReallyRemove -> once { remove(event.tellService) }
-        is ServiceEvent.Back -> ways.back()
+        is Back -> ways.back()
     }
 
     private fun show(next: (Shown) -> Shown) = shown.update { if (it is Shown) next(it) else it }

@@ -22,8 +22,6 @@ sealed interface ServiceEvent {
 
     data object Test : ServiceEvent
 
-    data object OpenTest : ServiceEvent
-
     /** Its requests are not announced for so long; 0 ends it. */
     data class Quiet(val forMs: Long) : ServiceEvent
 
@@ -38,6 +36,4 @@ sealed interface ServiceEvent {
     data class ReallyRemove(val tellService: Boolean) : ServiceEvent
 
     data object KeepIt : ServiceEvent
-
-    data object Back : ServiceEvent
 }

@@ -1,5 +1,7 @@
 package app.klink.presentation
 
+import app.klink.core.AuthenticatorInterface
+import app.klink.core.BackupFolder
 import app.klink.core.Challenge
 import app.klink.core.ChallengeEvent
 import app.klink.core.Challenges
@@ -37,6 +39,13 @@ class Session(val phone: Phone, private val scope: CoroutineScope, private val l
         report = opened?.report
         watch()
         again()
+        backUp()
+    }
+
+    /** Writes the backup of the chosen folder if something changed; what goes wrong is the main screen's to say. */
+    suspend fun backUp(ifDue: Boolean = true): Message? {
+        val (folder, kept) = phone.preferences.now.value.run { (backupFolder ?: return null) to backupsKept }
+        return refused { phone.core.backUpInto(phone.device.folder(folder), folder, kept, ifDue, phone.clock.now()) }
     }
 
     /** The limits changed, or the vault was opened. */
@@ -135,3 +144,8 @@ data class Requests(
     /** Why a service could not be asked. */
     val problem: Message? = null,
 )
+
+/** Writes into a folder of the system's, or where there is none to the path [name]. */
+private suspend fun AuthenticatorInterface.backUpInto(folder: BackupFolder?, name: String, kept: Int, ifDue: Boolean, atMs: Long) {
+    if (folder != null) backUp(folder, kept, ifDue, atMs) else backUpToPath(name, kept, ifDue, atMs)
+}

@@ -30,16 +30,10 @@ class SettingsModel(private val session: Session, scope: CoroutineScope, private
                 readWays()
             }
         }
-        is SettingsEvent.Confirm -> once { confirmer.on(event.event) }
-        is SettingsEvent.ChangePassphrase -> ways.go(Place.Passphrase)
-        is SettingsEvent.RenewRecoveryCode -> ways.go(Place.RecoveryCode)
-        is SettingsEvent.OpenBackup -> ways.go(Place.Backup)
-        is SettingsEvent.OpenGroups -> ways.go(Place.Groups)
-        is SettingsEvent.OpenImport -> ways.go(Place.Import)
-        is SettingsEvent.OpenHistory -> ways.go(Place.History)
-        is SettingsEvent.OpenLicences -> ways.go(Place.Licences)
+        is Confirm -> once { confirmer.on(event.event) }
+        is Go -> ways.go(event.place)
         is SettingsEvent.ProblemRead -> shown.update { it.copy(problem = null) }
-        is SettingsEvent.Back -> ways.back()
+        is Back -> ways.back()
     }
 
     private fun change(how: (Preferences) -> Preferences) {

@@ -8,7 +8,7 @@ data class SettingsState(
     val waysIn: List<WayIn> = emptyList(),
     val biometrics: Biometrics,
     val version: String,
-    val confirming: Confirming? = null,
+    val confirming: UnlockState? = null,
     val problem: Message? = null,
 )
 
@@ -20,23 +20,5 @@ sealed interface SettingsEvent {
 
     data class RemoveWayIn(val id: String) : SettingsEvent
 
-    data class Confirm(val event: ConfirmEvent) : SettingsEvent
-
-    data object ChangePassphrase : SettingsEvent
-
-    data object RenewRecoveryCode : SettingsEvent
-
-    data object OpenBackup : SettingsEvent
-
-    data object OpenGroups : SettingsEvent
-
-    data object OpenImport : SettingsEvent
-
-    data object OpenHistory : SettingsEvent
-
-    data object OpenLicences : SettingsEvent
-
     data object ProblemRead : SettingsEvent
-
-    data object Back : SettingsEvent
 }

@@ -24,6 +24,11 @@ abstract class Standing<State, Event>(start: State, protected val scope: Corouti
         if (work?.isActive == true) return
         work = scope.launch { what() }
     }
+
+    /** Gives up what is being done: what changes something goes on to its end. */
+    protected fun giveUp() {
+        work?.cancel()
+    }
 }
 
 /** What a call of the core came to. */

@@ -20,7 +20,7 @@ class TrashModel(private val session: Session, scope: CoroutineScope, private va
             val problem = refused { core.restore(event.id) }
             shown.update { it.copy(problem = problem) }
         }
-        is TrashEvent.Back -> ways.back()
+        is Back -> ways.back()
     }
 
     private fun read() {

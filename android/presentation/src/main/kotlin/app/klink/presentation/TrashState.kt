@@ -7,6 +7,4 @@ data class TrashState(val rows: List<Account>, val problem: Message? = null)
 
 sealed interface TrashEvent {
     data class Restore(val id: String) : TrashEvent
-
-    data object Back : TrashEvent
 }

@@ -30,7 +30,7 @@ class TroubleModel(private val session: Session, scope: CoroutineScope, private 
         is TroubleEvent.KeyTyped -> once { typed(typedKey(event.typed, event.isRecoveryCode)) }
         is TroubleEvent.LeaveOut -> leaveOut(event)
         is TroubleEvent.CommitSalvage -> once { commit() }
-        is TroubleEvent.Back -> back()
+        is Back -> back()
     }
 
     private suspend fun read(problem: Message?) {

@@ -37,6 +37,4 @@ sealed interface TroubleEvent {
     data class LeaveOut(val id: String, val out: Boolean) : TroubleEvent
 
     data object CommitSalvage : TroubleEvent
-
-    data object Back : TroubleEvent
 }

@@ -26,7 +26,8 @@ class UnlockModel(private val session: Session, scope: CoroutineScope, private v
         is UnlockEvent.ByDevice -> once { open(UnlockKey.Device) }
         is UnlockEvent.ByPassphrase -> once { open(passphrase(event.passphrase)) }
         is UnlockEvent.ByRecoveryCode -> once { open(UnlockKey.RecoveryCode(event.typed)) }
-        is UnlockEvent.OpenRequests -> ways.go(Place.Approve())
+        is UnlockEvent.Cancel -> Unit
+        is Go -> ways.go(event.place)
     }
 
     private suspend fun open(key: UnlockKey) {

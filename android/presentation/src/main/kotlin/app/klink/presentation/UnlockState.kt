@@ -1,6 +1,6 @@
 package app.klink.presentation
 
-/** The locked vault. */
+/** A way in is asked for: to open the locked vault, or once more before what only its owner may do. */
 data class UnlockState(
     /** What opens it. */
     val ways: Set<Way>,
@@ -25,5 +25,6 @@ sealed interface UnlockEvent {
 
     data class ByRecoveryCode(val typed: String) : UnlockEvent
 
-    data object OpenRequests : UnlockEvent
+    /** Gives up what was to be confirmed. */
+    data object Cancel : UnlockEvent
 }

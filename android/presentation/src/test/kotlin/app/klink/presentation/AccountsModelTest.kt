@@ -93,12 +93,36 @@ class AccountsModelTest {
             runCurrent()
             assertIs<RowCode.Hidden>(expectMostRecentItem().rows.single().code)
             model.on(AccountsEvent.Tap("a"))
+            runCurrent()
             assertIs<RowCode.Shown>(expectMostRecentItem().rows.single().code)
             assertEquals(emptyList(), fake.device.copied)
             model.on(AccountsEvent.Tap("a"))
             assertEquals(listOf("000000"), fake.device.copied)
             advanceTimeBy(31_000)
             assertIs<RowCode.Hidden>(expectMostRecentItem().rows.single().code)
+        }
+    }
+
+    @Test
+    fun `an account that asks every time shows its code after a confirmation, and then no longer than it lasts`() = runTest {
+        val (fake, model) = started { preferences.change { it.copy(askFor = setOf("a")) } }
+        model.state.test {
+            runCurrent()
+            model.on(AccountsEvent.Tap("a"))
+            runCurrent()
+            assertIs<RowCode.Hidden>(model.state.value.rows.single().code)
+            model.on(Confirm(UnlockEvent.Cancel))
+            runCurrent()
+            assertIs<RowCode.Hidden>(model.state.value.rows.single().code)
+            model.on(AccountsEvent.Tap("a"))
+            runCurrent()
+            model.on(Confirm(UnlockEvent.ByDevice))
+            runCurrent()
+            assertIs<RowCode.Shown>(model.state.value.rows.single().code)
+            assertEquals(1, fake.core.calls.count { it == "confirm" })
+            advanceTimeBy(31_000)
+            assertIs<RowCode.Hidden>(model.state.value.rows.single().code)
+            cancelAndIgnoreRemainingEvents()
         }
     }
 

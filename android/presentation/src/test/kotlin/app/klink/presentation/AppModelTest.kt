@@ -146,17 +146,17 @@ class AppModelTest {
         model.on(AccountEvent.Reveal)
         runCurrent()
         fake.core.opens = { throw VaultException.WrongKey() }
-        model.on(AccountEvent.Confirm(ConfirmEvent.ByPassphrase("wrong")))
+        model.on(Confirm(UnlockEvent.ByPassphrase("wrong")))
         runCurrent()
         val wrong = assertIs<AccountState.Shown>(model.state.value)
         assertEquals(Sentence.WRONG_KEY to null, wrong.confirming?.problem?.sentence to wrong.revealed)
         fake.core.opens = { Opened(VaultMode.ReadWrite, FakeCore.REPORT) }
-        model.on(AccountEvent.Confirm(ConfirmEvent.ByDevice))
+        model.on(Confirm(UnlockEvent.ByDevice))
         runCurrent()
         val shown = assertIs<AccountState.Shown>(model.state.value)
         assertEquals("SECRET" to null, shown.revealed?.secret to shown.confirming)
         model.on(AccountEvent.Hide)
-        model.on(AccountEvent.Confirm(ConfirmEvent.ByDevice))
+        model.on(Confirm(UnlockEvent.ByDevice))
         runCurrent()
         assertEquals(null, assertIs<AccountState.Shown>(model.state.value).revealed)
     }

@@ -1,6 +1,7 @@
 package app.klink.presentation
 
 import app.klink.core.*
+import app.klink.core.BackupState
 import java.lang.reflect.Proxy
 import kotlinx.coroutines.channels.Channel
 
@@ -22,6 +23,14 @@ class FakeCore : AuthenticatorInterface by unused() {
     var duties = Duties(checkPassphrase = false, renewRecoveryCode = false)
     var locksAt: Long? = null
     var steps = listOf<NextStep>()
+    var leaves = ExportReport(listOf("a"), listOf(LeftOutAccount("b", LeftOut.KIND)), emptyList())
+    var handed = Handed(2, 2)
+    var sends: Outgoing? = null
+    var arrives = Incoming(null, 0, null, emptyList(), null, null)
+    var takes: (String) -> Incoming = { Incoming(MoveCodeTaken.NEW, 2, 2, emptyList(), false, 2) }
+    var check: (ShellFacts) -> List<CheckLine> = { emptyList() }
+    var backupTrouble: BackupTrouble? = null
+    var previews: suspend (ImportSecrets) -> ImportPreview = { throw TransferException.NotRecognised() }
     val changes = Channel<Change>(Channel.CONFLATED)
     val looks = Channel<Challenges>(Channel.UNLIMITED)
 
@@ -95,6 +104,43 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun answer(challengeId: String, decision: Decision): Answered {
         calls += "answer $decision"
         return answers(decision)
+    }
+
+    override suspend fun exportReport(format: ExportFormat, ids: List<String>?) = unlocked("exportReport $format") { leaves }
+    override suspend fun export(order: ExportOrder, ids: List<String>?, bootMs: Long): Exported = unlocked("export") {
+        val texts = order is ExportOrder.Codes || order is ExportOrder.GoogleMigration
+        Exported(leaves, if (texts) ExportContent.Codes(listOf("one", "two")) else ExportContent.File("a file".toByteArray()))
+    }
+    override suspend fun isSending() = sends != null
+    override suspend fun sending(bootMs: Long) = unlocked("sending") { sends }
+    override suspend fun sendAccounts(way: MoveWay, bootMs: Long) = unlocked("sendAccounts $way") {
+        Outgoing(listOf("head", "part"), "sealed".toByteArray().takeIf { way == MoveWay.FILE }, 2, emptyList()).also { sends = it }
+    }
+    override suspend fun handedOver(typed: String) = unlocked("handedOver") { handed.takeIf { typed == "204881" } }
+    override suspend fun stopSending() = called("stopSending") { sends = null }
+    override suspend fun incoming() = unlocked("incoming") { arrives }
+    override suspend fun takeMoveCode(text: String) = unlocked("takeMoveCode $text") { takes(text).also { arrives = it } }
+    override suspend fun compareMove() = unlocked("compareMove") {
+        if (arrives.missing.isNotEmpty()) throw TransferException.Move(MoveTrouble.Incomplete)
+        Comparison(list.map { ComparedAccount(it, ComparedStatus.Missing, true) }, 0, sameBranch = false)
+    }
+    override suspend fun receiveAccounts(only: List<String>?, atMs: Long) =
+        unlocked("receiveAccounts $only") { Received("204881", 2, 2, listOf(Renewal("hours.example", "Hupra", "ann"))) }
+    override suspend fun stopReceiving() = called("stopReceiving") { }
+    override suspend fun selfCheck(facts: ShellFacts, atMs: Long) = called("selfCheck") { check(facts) }
+    override suspend fun checkWayIn(key: UnlockKey, atMs: Long, bootMs: Long) = called("checkWayIn") { opens(key).let { } }
+    override suspend fun snapshots() = emptyList<CopyInfo>()
+    override suspend fun backupState(atMs: Long) = BackupState(null, backupTrouble)
+    override suspend fun backUpToPath(path: String, keep: Int, ifDue: Boolean, atMs: Long) =
+        unlocked("backUpToPath $path $keep $ifDue") { BackedUp(BackupFile("klink.akb", 1, atMs, 1), true) }
+    override suspend fun compare(path: String, key: UnlockKey?) =
+        unlocked("compare") { Comparison(list.map { ComparedAccount(it, ComparedStatus.Missing, true) }, 1, sameBranch = true) }
+    override suspend fun replaceBy(path: String, key: UnlockKey?, atMs: Long) = unlocked("replaceBy") { Replaced(1, 1, emptyList()) }
+    override suspend fun addScanned(session: ScanSession, number: Int, pin: ByteArray?, atMs: Long) =
+        unlocked("addScanned") { Added("id", AddedStatus.NEW, null) }
+    override suspend fun previewImport(sources: List<ImportSource>, secrets: ImportSecrets, consented: Boolean): ImportPreview {
+        calls += "previewImport"
+        return previews(secrets)
     }
 
     companion object {

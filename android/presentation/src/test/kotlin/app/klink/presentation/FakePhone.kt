@@ -1,10 +1,17 @@
 package app.klink.presentation
 
+import app.klink.core.EnteredKey
+import app.klink.core.ExportFormat
+import app.klink.core.ExportFormatInfo
+import app.klink.core.KeySlip
 import app.klink.core.NoHandle
 import app.klink.core.PassphraseStrength
 import app.klink.core.PhoneInfo
+import app.klink.core.QrCode
+import app.klink.core.ScanException
 import app.klink.core.ScanSession
 import app.klink.core.Scanned
+import app.klink.core.ScannedAccount
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.update
@@ -18,6 +25,9 @@ class FakePhone(scope: TestScope) {
     val preferences = MemoryPreferences()
     val ways = FakeWays()
 
+    /** What every typed key is. */
+    var typed: (EnteredKey) -> ScannedAccount = { throw ScanException.Key(KeySlip.Short) }
+
     /** What every text is. */
     var text: Scanned = Scanned.Plain
 
@@ -29,10 +39,18 @@ class FakePhone(scope: TestScope) {
 
             override fun strength(passphrase: String) = PassphraseStrength(passphrase.length / 4, passphrase.length > 11)
 
+            override fun qr(text: String) = QrCode(1, byteArrayOf(1))
+
+            override fun formats() = ExportFormat.entries.map { ExportFormatInfo(it, plain = it != ExportFormat.AEGIS) }
+
             override fun licences() = "a part · MIT · https://example.org/a\nno part"
 
             override fun scan(): ScanSession = object : ScanSession(NoHandle) {
                 override fun takeText(text: String) = this@FakePhone.text
+
+                override fun takeKey(key: EnteredKey) = this@FakePhone.typed(key)
+
+                override fun close() = Unit
             }
         },
         device,
@@ -84,6 +102,8 @@ class FakeDevice : Device {
     var picture: ByteArray? = null
     var files = listOf<PickedFile>()
     val handedOver = mutableListOf<String>()
+    val saved = mutableMapOf<String, ByteArray>()
+    var folder: String? = null
     var drafts = System.getProperty("java.io.tmpdir") ?: "."
 
     override fun copy(code: String, forMs: Long) {
@@ -103,6 +123,10 @@ class FakeDevice : Device {
     override suspend fun pickFiles(many: Boolean) = files
 
     override fun draft(name: String) = "$drafts/$name"
+
+    override suspend fun save(name: String, bytes: ByteArray): Boolean = true.also { saved[name] = bytes.clone() }
+
+    override suspend fun pickFolder() = folder
 
     override suspend fun handOver(path: String, name: String): Boolean = handedOver.add(path)
 }

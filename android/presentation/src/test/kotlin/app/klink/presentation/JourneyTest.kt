@@ -1,6 +1,7 @@
 package app.klink.presentation
 
 import app.klink.core.*
+import app.klink.presentation.BackupState
 import java.io.File
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -37,6 +38,8 @@ class JourneyTest {
                 enrols()
                 signsIn()
                 keeps()
+                exports()
+                moves(scope)
                 scope.cancel()
             }
         }
@@ -46,13 +49,19 @@ class JourneyTest {
         case("the first start asks for a way back in, twice")
         val start = on<Screen.FirstStart>().model
         start.on(FirstStartEvent.WithPassphrase)
-        start.on(FirstStartEvent.PassphraseTyped("walnut"))
-        assertFalse(start.shows<FirstStartState.ChoosePassphrase>().strength?.good ?: true)
-        start.on(FirstStartEvent.PassphraseChosen(PASSPHRASE))
-        start.on(FirstStartEvent.PassphraseRepeated(PASSPHRASE))
+        start.on(NewKeyEvent.PassphraseTyped("walnut"))
+        assertFalse(start.shows<NewKeyState.ChoosePassphrase>().strength?.good ?: true)
+        start.on(NewKeyEvent.PassphraseChosen(PASSPHRASE))
+        start.on(NewKeyEvent.PassphraseRepeated(PASSPHRASE))
         case("then it offers the device, and the list is empty")
         start.shows<FirstStartState.OfferBiometrics>()
         start.on(FirstStartEvent.AllowBiometrics)
+        case("then it checks itself, and leads to what is missing")
+        val check = on<Screen.SelfCheck>().model
+        val lines = check.until { it.lines != null }.lines.orEmpty().associate { it.what to it.state }
+        assertEquals<CheckState?>(CheckState.Good, lines[CheckItem.VAULT])
+        assertEquals<CheckState?>(CheckState.Better(Advice.BACK_UP), lines[CheckItem.BACKUP])
+        check.on(Back)
         assertEquals(0, on<Screen.Accounts>().model.state.value.total)
     }
 
@@ -73,6 +82,13 @@ class JourneyTest {
         case("a picture brings another account, and the same picture again nothing")
         assertEquals(AddedStatus.NEW, pictured())
         assertEquals(AddedStatus.ALREADY_THERE, pictured())
+        case("a key is typed: a slip has its place, and what is right is added")
+        app.go(Place.Key)
+        val typing = on<Screen.Scan>().model
+        typing.on(ScanEvent.KeyTyped(EnteredKey("Typed", "ann", "jb1w", AccountKind.TOTP)))
+        assertEquals(Message(Sentence.KEY_CHARACTER, 3), (typing.until { it is ScanState.Typing && it.problem != null } as ScanState.Typing).problem)
+        typing.on(ScanEvent.KeyTyped(EnteredKey("Typed", "ann", "jbsw y3dp-ehpk 3pxp", AccountKind.TOTP, digits = 8)))
+        assertEquals(8, (typing.until { it is ScanState.Found && it.added.isNotEmpty() } as ScanState.Found).accounts.single().digits)
         case("a code that is not for this app says what it is")
         app.on(AppEvent.Text("WIFI:S:home;T:WPA;P:secret;;"))
         assertEquals(Foreign.Wifi, on<Screen.Scan>().model.shows<ScanState.Elsewhere>().what)
@@ -189,7 +205,7 @@ class JourneyTest {
         val account = on<Screen.Account>().model
         account.on(AccountEvent.Reveal)
         account.until { it is AccountState.Shown && it.confirming != null }
-        account.on(AccountEvent.Confirm(ConfirmEvent.ByPassphrase(PASSPHRASE)))
+        account.on(Confirm(UnlockEvent.ByPassphrase(PASSPHRASE)))
         val shown = account.until { it is AccountState.Shown && it.revealed != null } as AccountState.Shown
         assertTrue(shown.revealed?.secret.orEmpty().startsWith("GEZDGNBV"))
         app.back()
@@ -198,6 +214,15 @@ class JourneyTest {
         val groups = on<Screen.Groups>().model
         groups.on(GroupsEvent.Add(" Work "))
         assertEquals("Work", groups.until { it.groups.isNotEmpty() }.groups.single().group.name)
+        app.back()
+        case("a backup goes into the folder that was chosen, and stands with its date")
+        app.go(Place.Backup)
+        val folder = on<Screen.Backup>().model
+        folder.until { it is BackupState.Shown && it.snapshots != null }
+        device.folder = soft.folder.resolve("backups").path
+        folder.on(BackupEvent.ChooseFolder)
+        val kept = folder.until { it is BackupState.Shown && it.state?.lastGood != null } as BackupState.Shown
+        assertEquals(File(device.folder.orEmpty()).list().orEmpty().toList(), listOf(kept.state?.lastGood?.name))
         app.back()
         case("a backup is written, read back and handed over")
         app.go(Place.Backup)
@@ -210,17 +235,104 @@ class JourneyTest {
         app.back()
         case("a new recovery code is typed back, then confirmed")
         app.go(Place.RecoveryCode)
-        val renew = on<Screen.RecoveryCode>().model
-        val code = renew.shows<RecoveryCodeState.Show>().code.orEmpty()
-        renew.on(RecoveryCodeEvent.WrittenDown)
-        renew.on(RecoveryCodeEvent.Repeated(code.lowercase()))
-        renew.shows<RecoveryCodeState.Confirm>()
-        renew.on(RecoveryCodeEvent.Confirm(ConfirmEvent.ByPassphrase(PASSPHRASE)))
-        renew.shows<RecoveryCodeState.Done>()
+        val renew = on<Screen.WayIn>().model
+        val code = renew.shows<NewKeyState.ShowRecoveryCode>().code.orEmpty()
+        renew.on(NewKeyEvent.CodeWrittenDown)
+        renew.on(NewKeyEvent.CodeRepeated(code.lowercase()))
+        renew.shows<WayInState.Asked>()
+        renew.on(Confirm(UnlockEvent.ByPassphrase(PASSPHRASE)))
+        renew.shows<WayInState.Done>()
         case("what is linked is named with its licence")
         app.go(Place.Licences)
         val parts = on<Screen.Licences>().model.state.value.parts
         assertTrue(parts.size > 100 && parts.any { it.name.startsWith("ring ") }, "${parts.size} parts")
+    }
+
+    private suspend fun exports() {
+        case("an export is confirmed, saved, and comes back as what is here already")
+        app.replace(Place.Accounts)
+        app.go(Place.Export)
+        val export = on<Screen.Export>().model
+        export.on(ExportEvent.Choose(ExportFormat.AEGIS))
+        val report = export.shows<ExportState.Ready>().report
+        export.on(ExportEvent.Write("a password", WORDS, "aegis.json"))
+        export.until { it is ExportState.Ready && it.confirming != null }
+        export.on(Confirm(UnlockEvent.ByPassphrase(PASSPHRASE)))
+        export.shows<ExportState.Done>()
+        val file = soft.folder.resolve("aegis.json").apply { writeBytes(device.saved.getValue("aegis.json")) }
+        device.files = listOf(PickedFile(file.name, file.path))
+        app.go(Place.Import)
+        val import = on<Screen.Import>().model
+        import.on(ImportEvent.ChooseFiles)
+        assertEquals(ImportFormat.AEGIS, import.shows<ImportState.NeedsPassword>().format)
+        import.on(ImportEvent.Password("wrong"))
+        import.until { it is ImportState.NeedsPassword && it.problem?.sentence == Sentence.IMPORT_WRONG_PASSWORD }
+        import.on(ImportEvent.Password("a password"))
+        val rows = import.shows<ImportState.Preview>().rows
+        assertEquals(report.written.size, rows.count { it.status is PreviewStatus.Duplicate && !it.ticked })
+        case("every plain format is written too, to a file or as codes")
+        for (format in ExportFormat.entries - ExportFormat.AEGIS) {
+            app.replace(Place.Accounts)
+            app.go(Place.Export)
+            val plain = on<Screen.Export>().model
+            plain.on(ExportEvent.Choose(format))
+            plain.shows<ExportState.Ready>()
+            plain.on(ExportEvent.Write("", WORDS, format.name))
+            plain.until { it is ExportState.Ready && it.confirming != null }
+            plain.on(Confirm(UnlockEvent.ByPassphrase(PASSPHRASE)))
+            val end = plain.until { it is ExportState.Done || it is ExportState.Codes }
+            assertTrue((end as? ExportState.Codes)?.codes?.isNotEmpty() ?: device.saved.getValue(format.name).isNotEmpty(), "$format")
+        }
+    }
+
+    private suspend fun moves(scope: CoroutineScope) {
+        case("all accounts move to a second phone that scans the first one's codes, and its receipt says so")
+        app.replace(Place.Accounts)
+        app.go(Place.Move())
+        val old = on<Screen.Move>().model
+        old.on(MoveEvent.Send(MoveWay.CODES))
+        old.until { it is MoveState.Choose && it.confirming != null }
+        old.on(Confirm(UnlockEvent.ByPassphrase(PASSPHRASE)))
+        val sending = old.shows<MoveState.Sending>()
+        val first = app
+        SoftPhone().use { other ->
+            other.start().use { core ->
+                core.create(NewVault(passphrase = "another phone's words".toByteArray()), now())
+                app = AppModel(Phone(core, CoreLibrary, FakeDevice(), MemoryPreferences(), RealClock), scope)
+                val list = on<Screen.Accounts>().model
+                app.go(Place.Move())
+                val screen = on<Screen.Move>()
+                screen.model.on(MoveEvent.Receive)
+                screen.model.shows<MoveState.Receiving>()
+                // In any order, and the first twice.
+                for (code in sending.codes.reversed() + sending.codes) screen.frames.shown(code)
+                val compared = screen.model.shows<MoveState.Compared>()
+                assertEquals(sending.accounts, compared.ticked.size.toLong())
+                screen.model.on(MoveEvent.Take)
+                val received = screen.model.shows<MoveState.Received>().received
+                assertEquals("Example Organisation", received.renew.single().service)
+                assertEquals(sending.accounts.toInt(), list.until { it.total > 0 }.total)
+                old.on(MoveEvent.Receipt(if (received.receipt == "000000") "000001" else "000000"))
+                assertEquals(Sentence.OTHER_RECEIPT, (old.until { it is MoveState.Sending && it.problem != null } as MoveState.Sending).problem?.sentence)
+                old.on(MoveEvent.Receipt(received.receipt))
+                assertEquals(MoveState.Arrived(sending.accounts, sending.accounts), old.shows<MoveState.Arrived>())
+                screen.model.on(MoveEvent.Stop)
+                on<Screen.Accounts>()
+            }
+        }
+        app = first
+    }
+
+    /** Holds a code before the camera, as the screen draws it. */
+    private fun Frames.shown(code: QrCode) {
+        val side = (code.size + 2 * QUIET) * SCALE
+        val frame = java.nio.ByteBuffer.allocateDirect(side * side)
+        for (y in 0 until side) for (x in 0 until side) {
+            val (column, row) = x / SCALE - QUIET to y / SCALE - QUIET
+            val dark = column in 0 until code.size && row in 0 until code.size && code.modules[row * code.size + column] != 0.toByte()
+            frame.put(y * side + x, if (dark) 0 else -1)
+        }
+        take(frame, side, side, side)
     }
 
     private suspend inline fun <reified S : Screen> on(): S = waiting("screen ${S::class.simpleName}", { app.state.value.screen }) {
@@ -238,6 +350,9 @@ class JourneyTest {
 
     private companion object {
         const val PASSPHRASE = "walnut harbour quilt"
+        const val QUIET = 4
+        const val SCALE = 4
+        val WORDS = SheetWords("en", "Accounts", "Lock it away", "no name")
     }
 }
 

@@ -66,8 +66,11 @@ class MessagesTest {
 
     private fun scan() = listOf(
         ScanException.Empty(), ScanException.Shape(), ScanException.TooLarge(), ScanException.Format(), ScanException.Damaged(),
-        ScanException.Key(KeySlip.Empty), ScanException.Key(KeySlip.Character(0)), ScanException.Key(KeySlip.Short),
-    ).map(::message)
+    ).map(::message) +
+        listOf(
+            KeySlip.Empty, KeySlip.Character(0), KeySlip.NotHex, KeySlip.Short, KeySlip.Digits, KeySlip.Period, KeySlip.Counter,
+            KeySlip.Kind,
+        ).map { message(ScanException.Key(it)) }
 
     private fun import() = listOf(
         TransferException.NotRecognised(), TransferException.Used(),
@@ -77,11 +80,14 @@ class MessagesTest {
         TransferException.Damaged(ImportFormat.AEGIS, ImportPlace(0, null, "", null)),
         TransferException.NotReadable(ImportFormat.AUTHY, ClosedTrouble.NewerVersion(9)),
         TransferException.Sources(SourcesTrouble.TooMany(1_001)), TransferException.Export(ExportTrouble.STOPPED),
-        TransferException.Move(MoveTrouble.Damaged),
-    ).map(::message)
+    ).map(::message) +
+        listOf(
+            MoveTrouble.Incomplete, MoveTrouble.OtherFile, MoveTrouble.Damaged, MoveTrouble.TooManyParts(1_000), MoveTrouble.NotACode,
+            MoveTrouble.Newer, MoveTrouble.Misread,
+        ).map { message(TransferException.Move(it)) }
 
     private companion object {
         /** What the screens themselves have to say. */
-        val OWN = setOf(Sentence.PASSPHRASE_DIFFERS, Sentence.PASSPHRASE_EMPTY, Sentence.NO_SCREEN_LOCK)
+        val OWN = setOf(Sentence.PASSPHRASE_DIFFERS, Sentence.PASSPHRASE_EMPTY, Sentence.NO_SCREEN_LOCK, Sentence.OTHER_RECEIPT)
     }
 }

@@ -2,8 +2,8 @@ package app.klink.presentation
 
 import app.klink.core.*
 import app.klink.presentation.FirstStartState.OfferBiometrics
-import app.klink.presentation.FirstStartState.RepeatPassphrase
-import app.klink.presentation.FirstStartState.RepeatRecoveryCode
+import app.klink.presentation.NewKeyState.RepeatPassphrase
+import app.klink.presentation.NewKeyState.RepeatRecoveryCode
 import app.klink.presentation.FirstStartState.Welcome
 import kotlin.test.Test
 import kotlin.test.assertEquals
@@ -32,17 +32,17 @@ class OpeningTest {
     fun `a passphrase is typed twice before there is a vault`() = runTest {
         val (fake, model) = firstStart()
         model.on(FirstStartEvent.WithPassphrase)
-        model.on(FirstStartEvent.PassphraseChosen("walnut harbour"))
-        model.on(FirstStartEvent.PassphraseRepeated("walnut harbor"))
+        model.on(NewKeyEvent.PassphraseChosen("walnut harbour"))
+        model.on(NewKeyEvent.PassphraseRepeated("walnut harbor"))
         runCurrent()
         assertEquals(RepeatPassphrase(problem = Message(Sentence.PASSPHRASE_DIFFERS)), model.state.value)
         assertTrue("create" !in fake.core.calls)
-        model.on(FirstStartEvent.PassphraseRepeated("walnut harbour"))
+        model.on(NewKeyEvent.PassphraseRepeated("walnut harbour"))
         runCurrent()
         assertEquals(OfferBiometrics(Biometrics.READY), model.state.value)
         model.on(FirstStartEvent.AllowBiometrics)
         runCurrent()
-        assertEquals(listOf<Place>(Place.Accounts), fake.ways.went)
+        assertEquals(listOf(Place.Accounts, Place.SelfCheck), fake.ways.went)
         assertTrue("renewDeviceWayIn" in fake.core.calls)
     }
 
@@ -50,15 +50,15 @@ class OpeningTest {
     fun `a recovery code that was not written down is no way in`() = runTest {
         val (fake, model) = firstStart()
         model.on(FirstStartEvent.WithRecoveryCode)
-        val code = (model.state.value as FirstStartState.ShowRecoveryCode).code
-        model.on(FirstStartEvent.CodeWrittenDown)
-        model.on(FirstStartEvent.CodeRepeated("something else"))
+        val code = (model.state.value as NewKeyState.ShowRecoveryCode).code.orEmpty()
+        model.on(NewKeyEvent.CodeWrittenDown)
+        model.on(NewKeyEvent.CodeRepeated("something else"))
         runCurrent()
         assertEquals(RepeatRecoveryCode(problem = Message(Sentence.CODE_DIFFERS)), model.state.value)
-        model.on(FirstStartEvent.CodeRepeated(code))
+        model.on(NewKeyEvent.CodeRepeated(code))
         runCurrent()
         model.on(FirstStartEvent.WithoutBiometrics)
-        assertEquals(listOf<Place>(Place.Accounts), fake.ways.went)
+        assertEquals(listOf(Place.Accounts, Place.SelfCheck), fake.ways.went)
         assertTrue("renewDeviceWayIn" !in fake.core.calls)
     }
 
@@ -75,8 +75,8 @@ class OpeningTest {
     @Test
     fun `a refused prompt leaves a vault with its passphrase, and the question open`() = runTest {
         val (fake, model) = firstStart()
-        model.on(FirstStartEvent.PassphraseChosen("walnut harbour"))
-        model.on(FirstStartEvent.PassphraseRepeated("walnut harbour"))
+        model.on(NewKeyEvent.PassphraseChosen("walnut harbour"))
+        model.on(NewKeyEvent.PassphraseRepeated("walnut harbour"))
         runCurrent()
         fake.core.refuse = VaultException.KeyStore(KeyStoreException.Cancelled())
         model.on(FirstStartEvent.AllowBiometrics)

@@ -23,7 +23,9 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.focus.onFocusChanged
 import androidx.compose.ui.semantics.LiveRegionMode
 import androidx.compose.ui.semantics.clearAndSetSemantics
+import androidx.compose.ui.semantics.CustomAccessibilityAction
 import androidx.compose.ui.semantics.contentDescription
+import androidx.compose.ui.semantics.customActions
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
@@ -31,8 +33,9 @@ import app.klink.core.TimedCode
 import app.klink.presentation.AccountRow
 import app.klink.presentation.AccountsEvent
 import app.klink.presentation.AccountsState
+import app.klink.presentation.Go
+import app.klink.presentation.Place
 import app.klink.presentation.RowCode
-import app.klink.presentation.Sort
 import app.klink.presentation.Told
 
 /** One account: who it is for, its code and the ring. A tap shows what is hidden and copies what is shown. */
@@ -42,6 +45,7 @@ fun AccountCard(row: AccountRow, state: AccountsState, stacked: Boolean, onEvent
     var focused by remember { mutableStateOf(false) }
     val heard = (listOf(row.name()) + row.heard()).joinToString(", ")
     val label = say(if (row.code is RowCode.Hidden) "show_code" else "copy_code")
+    val actions = row.moves(state).map { (name, move) -> CustomAccessibilityAction(say(name)) { true.also { onEvent(move) } } }
     Box {
         Surface(
             Modifier.fillMaxWidth(), shape = MaterialTheme.shapes.medium,
@@ -51,11 +55,14 @@ fun AccountCard(row: AccountRow, state: AccountsState, stacked: Boolean, onEvent
                 Row(
                     Modifier.weight(1f).onFocusChanged { focused = it.isFocused }
                         .clickable(onClickLabel = label) { onEvent(AccountsEvent.Tap(account.id)) }
-                        .semantics { contentDescription = heard }
+                        .semantics {
+                            contentDescription = heard
+                            customActions = actions
+                        }
                         .heightIn(min = 72.dp).padding(start = 16.dp, top = 12.dp, bottom = 12.dp),
                     Arrangement.spacedBy(12.dp), Alignment.CenterVertically,
                 ) {
-                    Mark(account.icon ?: account.issuer.ifEmpty { account.accountName })
+                    Mark(account.issuer.ifEmpty { account.accountName }, account.icon, row.logo)
                     if (stacked) Column(Modifier.weight(1f), Arrangement.spacedBy(4.dp)) {
                         Names(row)
                         Code(row.code, state.nowMs)
@@ -128,23 +135,25 @@ private fun EndsSoon(soon: Boolean) {
 @Composable
 private fun RowMenu(row: AccountRow, state: AccountsState, onEvent: (AccountsEvent) -> Unit) {
     val account = row.account
-    val at = state.rows.indexOf(row)
-    val movable = state.sort == Sort.OWN_ORDER && state.query.isEmpty() && state.group == null && !state.onlyFavorites
+    val moves = row.moves(state)
     Menu(Sign.MORE, say("more_of", row.name())) { item ->
-        item(say("details"), false) { onEvent(AccountsEvent.Open(account.id)) }
+        item(say("details"), false) { onEvent(Go(Place.Account(account.id))) }
         if (!state.readOnly) {
             item(say(if (account.favorite) "favorite_not" else "favorite_make"), false) {
                 onEvent(AccountsEvent.Favorite(account.id, !account.favorite))
             }
-            if (movable && at > 0) item(say("move_up"), false) {
-                onEvent(AccountsEvent.Move(account.id, state.rows[at - 1].account.id))
-            }
-            if (movable && at < state.rows.lastIndex) item(say("move_down"), false) {
-                onEvent(AccountsEvent.Move(account.id, state.rows.getOrNull(at + 2)?.account?.id))
-            }
+            for ((name, move) in moves) item(say(name), false) { onEvent(move) }
             item(say("to_trash"), false) { onEvent(AccountsEvent.Delete(account.id)) }
         }
     }
+}
+
+/** The ways up and down from where the row is, by the names of their words. */
+private fun AccountRow.moves(state: AccountsState): List<Pair<String, AccountsEvent.Move>> {
+    if (!state.isMovable()) return emptyList()
+    val at = state.rows.indexOf(this)
+    fun to(name: String, place: Int) = state.rows.getOrNull(place)?.let { state.moved(account.id, it.account.id) }?.let { name to it }
+    return listOfNotNull(to("move_up", at - 1), to("move_down", at + 1))
 }
 
 /** Whose row it is, in words that no other row has. */

@@ -10,13 +10,16 @@ import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import app.klink.core.ItemState
 import app.klink.presentation.AccountEvent
 import app.klink.presentation.AccountState
+import app.klink.presentation.Go
+import app.klink.presentation.Place
+import app.klink.presentation.Back
+import app.klink.presentation.Confirm
 import app.klink.presentation.Model
 
 /** One account. */
@@ -31,12 +34,12 @@ fun AccountScreen(model: Model<AccountState, AccountEvent>) {
 fun AccountScreen(state: AccountState, onEvent: (AccountEvent) -> Unit) {
     when (state) {
         is AccountState.Gone -> Page(
-            say("account_gone_title"), { onEvent(AccountEvent.Back) },
-            end = { Primary(say("close")) { onEvent(AccountEvent.Back) } },
+            say("account_gone_title"), { onEvent(Back) },
+            end = { Primary(say("close")) { onEvent(Back) } },
         ) { Body(say("account_gone_text")) }
         is AccountState.Shown -> {
             val confirming = state.confirming
-            if (confirming != null) ConfirmScreen(confirming) { onEvent(AccountEvent.Confirm(it)) }
+            if (confirming != null) ConfirmScreen(confirming) { onEvent(Confirm(it)) }
             else Shown(state, onEvent)
         }
     }
@@ -48,12 +51,11 @@ private fun Shown(state: AccountState.Shown, onEvent: (AccountEvent) -> Unit) {
     var issuer by remember(account.id) { mutableStateOf(account.issuer) }
     var name by remember(account.id) { mutableStateOf(account.accountName) }
     var note by remember(account.id) { mutableStateOf(account.note) }
-    var icon by remember(account.id) { mutableStateOf(account.icon.orEmpty()) }
     var pin by remember(account.id) { mutableStateOf("") }
     var deleting by remember { mutableStateOf(false) }
     val renamed = issuer != account.issuer || name != account.accountName
     Page(
-        account.issuer.ifEmpty { account.accountName }, { onEvent(AccountEvent.Back) },
+        account.issuer.ifEmpty { account.accountName }, { onEvent(Back) },
         end = { if (!state.readOnly) Quiet(say("to_trash"), danger = true) { deleting = true } },
     ) {
         if (state.readOnly) Notice(Weight.WARN, say("read_only_here"))
@@ -68,9 +70,9 @@ private fun Shown(state: AccountState.Shown, onEvent: (AccountEvent) -> Unit) {
             if (renamed) Primary(say("save_names")) { onEvent(AccountEvent.Rename(issuer, name)) }
             Field(say("note"), note, Kind.TEXT, lines = 2) { note = it }
             if (note != account.note) Primary(say("save_note")) { onEvent(AccountEvent.Note(note)) }
-            Field(say("icon_letter"), icon, Kind.TEXT) { icon = it }
-            if (icon != account.icon.orEmpty()) Primary(say("save_icon")) { onEvent(AccountEvent.Icon(icon)) }
+            IconChoice(account.icon.orEmpty()) { onEvent(AccountEvent.Icon(it)) }
             Switched(say("favorite"), account.favorite) { onEvent(AccountEvent.Favorite(it)) }
+            Switched(say("ask_each_time"), state.asks, say("ask_each_time_text")) { onEvent(AccountEvent.AskEachTime(it)) }
             if (state.groups.isNotEmpty()) {
                 Heading(say("groups"))
                 for (group in state.groups) Ticked(group.name, group.id in account.groups) {
@@ -79,13 +81,16 @@ private fun Shown(state: AccountState.Shown, onEvent: (AccountEvent) -> Unit) {
             }
         }
         if (state.saved) Notice(Weight.GOOD, say("saved"))
+        state.service?.let { service ->
+            Leads(say("account_service"), Sign.BELL, say(service.state.key())) { onEvent(Go(Place.Service(service.id))) }
+        }
         Heading(say("account_secret"))
         val revealed = state.revealed
         if (revealed == null) {
             Aside(say("account_secret_text"))
             Secondary(say("account_reveal")) { onEvent(AccountEvent.Reveal) }
         } else {
-            LocalQr.current?.invoke(revealed.uri, Modifier.align(Alignment.CenterHorizontally))
+            state.code?.let { QrPicture(it, say("account_code")) }
             Card {
                 val spoken = spelled(revealed.secret)
                 SelectionContainer {

@@ -15,6 +15,7 @@ import androidx.compose.foundation.lazy.grid.GridItemSpan
 import androidx.compose.foundation.lazy.grid.LazyGridScope
 import androidx.compose.foundation.lazy.grid.LazyVerticalGrid
 import androidx.compose.foundation.lazy.grid.items
+import androidx.compose.foundation.lazy.grid.rememberLazyGridState
 import androidx.compose.foundation.rememberScrollState
 import androidx.compose.material3.ExtendedFloatingActionButton
 import androidx.compose.material3.Icon
@@ -25,6 +26,8 @@ import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.rememberUpdatedState
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalDensity
@@ -33,11 +36,15 @@ import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import app.klink.core.BackupTrouble
 import app.klink.core.EnrolmentState
 import app.klink.presentation.AccountsEvent
 import app.klink.presentation.AccountsState
 import app.klink.presentation.Banner
+import app.klink.presentation.Confirm
+import app.klink.presentation.Go
 import app.klink.presentation.Model
+import app.klink.presentation.Place
 import app.klink.presentation.ServiceRow
 import app.klink.presentation.Sort
 
@@ -50,27 +57,41 @@ fun AccountsScreen(model: Model<AccountsState, AccountsEvent>) {
 
 /** The list of accounts: codes, and what wants attention above them. As many columns as there is room for. */
 @Composable
-fun AccountsScreen(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Ground {
+fun AccountsScreen(state: AccountsState, onEvent: (AccountsEvent) -> Unit) {
+    val confirming = state.confirming
+    if (confirming != null) ConfirmScreen(confirming) { onEvent(Confirm(it)) } else Rows(state, onEvent)
+}
+
+@Composable
+private fun Rows(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Ground {
     BoxWithConstraints(Modifier.fillMaxSize()) {
         val stacked = maxWidth < 380.dp || LocalDensity.current.fontScale > LARGE_TYPE
         Column(Modifier.fillMaxSize()) {
             Bar(null) { Actions(state, onEvent) }
+            val grid = rememberLazyGridState()
+            val carrying = remember(grid) { Carrying(grid) }
+            val now by rememberUpdatedState(state)
             LazyVerticalGrid(
-                GridCells.Adaptive(340.dp), Modifier.fillMaxSize(),
+                GridCells.Adaptive(340.dp), Modifier.fillMaxSize(), grid,
                 contentPadding = PaddingValues(start = 16.dp, end = 16.dp, bottom = 112.dp),
                 verticalArrangement = Arrangement.spacedBy(8.dp), horizontalArrangement = Arrangement.spacedBy(16.dp),
             ) {
                 wide("title") { Title(say("accounts_title"), Modifier.padding(horizontal = 8.dp)) }
                 if (state.requests > 0) wide("requests") {
                     Notice(Weight.INFO, sayCount("accounts_requests", state.requests), say("open_requests")) {
-                        onEvent(AccountsEvent.OpenRequests)
+                        onEvent(Go(Place.Approve()))
                     }
                 }
                 state.banner?.let { wide("banner") { BannerCard(it, onEvent) } }
                 state.problem?.let { wide("problem") { Problem(it, say("ok")) { onEvent(AccountsEvent.ProblemRead) } } }
                 if (state.total > 0) wide("search") { Finder(state, onEvent) }
                 if (state.rows.isEmpty()) wide("empty") { Empty(state, onEvent) }
-                items(state.rows, key = { it.account.id }) { row -> AccountCard(row, state, stacked, onEvent) }
+                items(state.rows, key = { it.account.id }) { row ->
+                    val id = row.account.id
+                    Box(if (state.isMovable()) carrying.carried(id) { over -> now.moved(id, over)?.let(onEvent) } else Modifier) {
+                        AccountCard(row, state, stacked, onEvent)
+                    }
+                }
                 if (state.services.isNotEmpty()) wide("services") { Heading(say("accounts_services"), Modifier.padding(8.dp)) }
                 items(state.services, key = { "service " + it.enrolment.id }) { ServiceLine(it, onEvent) }
             }
@@ -78,7 +99,7 @@ fun AccountsScreen(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Gro
         Column(Modifier.align(Alignment.BottomCenter).fillMaxWidth().padding(16.dp), horizontalAlignment = Alignment.End) {
             Copied(state)
             if (!state.readOnly && state.total > 0) ExtendedFloatingActionButton(
-                { onEvent(AccountsEvent.Add) },
+                { onEvent(Go(Place.Add)) },
                 shape = MaterialTheme.shapes.medium,
                 containerColor = MaterialTheme.colorScheme.primary, contentColor = MaterialTheme.colorScheme.onPrimary,
             ) {
@@ -88,6 +109,17 @@ fun AccountsScreen(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Gro
             }
         }
     }
+}
+
+/** Whether rows may be put in another order: the whole list is shown in the person's own. */
+fun AccountsState.isMovable() =
+    !readOnly && sort == Sort.OWN_ORDER && query.isEmpty() && group == null && !onlyFavorites
+
+/** What puts [id] in the place of the row [over]; nothing when that is none. */
+fun AccountsState.moved(id: String, over: Any): AccountsEvent.Move? {
+    val (from, to) = listOf<Any>(id, over).map { key -> rows.indexOfFirst { it.account.id == key } }
+    if (from < 0 || to < 0 || from == to) return null
+    return AccountsEvent.Move(id, rows.getOrNull(if (to > from) to + 1 else to)?.account?.id)
 }
 
 /** What was copied, and when it changes; read aloud once. */
@@ -114,9 +146,9 @@ private fun Copied(state: AccountsState) {
 private fun Actions(state: AccountsState, onEvent: (AccountsEvent) -> Unit) {
     SignButton(Sign.LOCK, say("lock")) { onEvent(AccountsEvent.Lock) }
     Menu(Sign.MORE, say("more")) { item ->
-        item(say("history"), false) { onEvent(AccountsEvent.OpenHistory) }
-        item(sayCount("trash_count", state.trashed), false) { onEvent(AccountsEvent.OpenTrash) }
-        item(say("settings"), false) { onEvent(AccountsEvent.OpenSettings) }
+        item(say("history"), false) { onEvent(Go(Place.History)) }
+        item(sayCount("trash_count", state.trashed), false) { onEvent(Go(Place.Trash)) }
+        item(say("settings"), false) { onEvent(Go(Place.Settings)) }
         item(say("look_for_requests"), false) { onEvent(AccountsEvent.Refresh) }
         for (sort in Sort.entries) item(say("sort_" + sort.name.lowercase()), sort == state.sort) {
             onEvent(AccountsEvent.SortBy(sort))
@@ -164,7 +196,7 @@ private fun Empty(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Colu
     } else {
         Latch()
         Body(say("accounts_empty"))
-        if (!state.readOnly) Primary(say("accounts_add_first")) { onEvent(AccountsEvent.Add) }
+        if (!state.readOnly) Primary(say("accounts_add_first")) { onEvent(Go(Place.Add)) }
     }
 }
 
@@ -178,6 +210,10 @@ private fun BannerCard(banner: Banner, onEvent: (AccountsEvent) -> Unit) {
         is Banner.CheckPassphrase -> "banner_check_passphrase" to "banner_check_passphrase_mend"
         is Banner.ClockOff -> "banner_clock_off" to "banner_clock_off_mend"
         is Banner.NotificationsOff -> "banner_notifications_off" to "banner_notifications_off_mend"
+        is Banner.Backup -> when (banner.trouble) {
+            is BackupTrouble.Failing -> "banner_backup_failing"
+            is BackupTrouble.Old, is BackupTrouble.Never -> "banner_backup_old"
+        } to "banner_backup_mend"
         is Banner.NotFinished -> "banner_not_finished" to "banner_not_finished_mend"
     }
     val weight = if (banner is Banner.ReadOnly) Weight.DANGER else Weight.WARN
@@ -191,8 +227,9 @@ private fun ServiceLine(row: ServiceRow, onEvent: (AccountsEvent) -> Unit) {
     val enrolment = row.enrolment
     val below = listOf(enrolment.accountName.orEmpty(), say(enrolment.state.key())).filter { it.isNotEmpty() }
     Box(Modifier.padding(horizontal = 8.dp)) {
-        Leads(enrolment.service ?: enrolment.host, Sign.WORK, below.joinToString(" · ")) {
-            onEvent(AccountsEvent.OpenService(enrolment.id))
+        val name = enrolment.service ?: enrolment.host
+        Leads(name, below = below.joinToString(" · "), start = { Mark(name, logo = enrolment.logo) }) {
+            onEvent(Go(Place.Service(enrolment.id)))
         }
     }
 }

@@ -40,6 +40,7 @@ enum class Kind(val secret: Boolean, val keyboard: KeyboardType, val capitals: K
     TEXT(false, KeyboardType.Text, KeyboardCapitalization.Sentences),
     SECRET(true, KeyboardType.Password, KeyboardCapitalization.None),
     CODE(false, KeyboardType.Password, KeyboardCapitalization.Characters),
+    NUMBER(false, KeyboardType.Number, KeyboardCapitalization.None),
     LINK(false, KeyboardType.Uri, KeyboardCapitalization.None),
 }
 
@@ -73,9 +74,9 @@ fun Strength(strength: PassphraseStrength) = Column(Modifier.fillMaxWidth(), Arr
 
 /** One choice of several that fit beside one another. */
 @Composable
-fun Chip(text: String, chosen: Boolean, onClick: () -> Unit) = FilterChip(
+fun Chip(text: String, chosen: Boolean, sign: Sign? = null, onClick: () -> Unit) = FilterChip(
     chosen, onClick, { Text(text) }, Modifier.heightIn(min = 48.dp), shape = MaterialTheme.shapes.medium,
-    leadingIcon = if (chosen) ({ Icon(Sign.CHECK.lines, null, Modifier.size(18.dp)) }) else null,
+    leadingIcon = (if (chosen) Sign.CHECK else sign)?.let { { Icon(it.lines, null, Modifier.size(18.dp)) } },
     colors = FilterChipDefaults.filterChipColors(
         selectedContainerColor = MaterialTheme.colorScheme.surfaceContainer,
         selectedLabelColor = MaterialTheme.colorScheme.primary,

@@ -13,11 +13,13 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import app.klink.core.PassphraseStrength
+import app.klink.presentation.Back
 import app.klink.presentation.Biometrics
 import app.klink.presentation.FirstStartEvent
 import app.klink.presentation.FirstStartState
 import app.klink.presentation.Message
 import app.klink.presentation.Model
+import app.klink.presentation.NewKeyState
 
 /** The first start. */
 @Composable
@@ -29,22 +31,10 @@ fun FirstStartScreen(model: Model<FirstStartState, FirstStartEvent>) {
 /** The first start: a way back in, typed back, then the device. */
 @Composable
 fun FirstStartScreen(state: FirstStartState, onEvent: (FirstStartEvent) -> Unit) {
-    val back = { onEvent(FirstStartEvent.Back) }
+    val back = { onEvent(Back) }
     when (state) {
         is FirstStartState.Welcome -> Welcome(state, onEvent)
-        is FirstStartState.ChoosePassphrase -> NewPassphrase(
-            state.strength, state.problem, back,
-            { onEvent(FirstStartEvent.PassphraseTyped(it)) }, { onEvent(FirstStartEvent.PassphraseChosen(it)) },
-        )
-        is FirstStartState.RepeatPassphrase -> TypeAgain(
-            say("passphrase_again_title"), say("passphrase_again_text"), say("passphrase"), Kind.SECRET, state.working,
-            state.problem, back,
-        ) { onEvent(FirstStartEvent.PassphraseRepeated(it)) }
-        is FirstStartState.ShowRecoveryCode -> NewRecoveryCode(state.code, back) { onEvent(FirstStartEvent.CodeWrittenDown) }
-        is FirstStartState.RepeatRecoveryCode -> TypeAgain(
-            say("recovery_again_title"), say("recovery_again_text"), say("recovery_code"), Kind.CODE, state.working,
-            state.problem, back,
-        ) { onEvent(FirstStartEvent.CodeRepeated(it)) }
+        is NewKeyState -> NewKey(state, back, onEvent)
         is FirstStartState.OpenBackup -> KeyPage(
             say("open_backup_title"), say("open_backup_text", state.name), state.working, state.problem, back,
         ) { typed, isCode -> onEvent(FirstStartEvent.BackupOpened(typed, isCode)) }
@@ -96,13 +86,7 @@ private fun OfferBiometrics(state: FirstStartState.OfferBiometrics, onEvent: (Fi
 
 /** Chooses a passphrase; [onTyped] asks for the estimate. */
 @Composable
-fun NewPassphrase(
-    strength: PassphraseStrength?,
-    problem: Message?,
-    onBack: () -> Unit,
-    onTyped: (String) -> Unit,
-    onChosen: (String) -> Unit,
-) {
+fun NewPassphrase(strength: PassphraseStrength?, problem: Message?, onBack: () -> Unit, onTyped: (String) -> Unit, onChosen: (String) -> Unit) {
     var typed by remember { mutableStateOf("") }
     val good = strength?.good == true && typed.isNotEmpty()
     Page(

@@ -8,6 +8,7 @@ import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import app.klink.core.PastAnswer
+import app.klink.presentation.Back
 import app.klink.presentation.GroupRow
 import app.klink.presentation.GroupsEvent
 import app.klink.presentation.GroupsState
@@ -28,7 +29,7 @@ fun TrashScreen(model: Model<TrashState, TrashEvent>) {
 
 /** Accounts that were removed; each can be put back. */
 @Composable
-fun TrashScreen(state: TrashState, onEvent: (TrashEvent) -> Unit) = Page(say("trash"), { onEvent(TrashEvent.Back) }) {
+fun TrashScreen(state: TrashState, onEvent: (TrashEvent) -> Unit) = Page(say("trash"), { onEvent(Back) }) {
     Body(say(if (state.rows.isEmpty()) "trash_empty" else "trash_text"))
     for (account in state.rows) {
         val name = account.issuer.ifEmpty { account.accountName }
@@ -49,7 +50,7 @@ fun HistoryScreen(model: Model<HistoryState, HistoryEvent>) {
 
 /** The answers of the past 90 days, the newest first. */
 @Composable
-fun HistoryScreen(state: HistoryState, onEvent: (HistoryEvent) -> Unit) = Page(say("history"), { onEvent(HistoryEvent.Back) }) {
+fun HistoryScreen(state: HistoryState, onEvent: (HistoryEvent) -> Unit) = Page(say("history"), { onEvent(Back) }) {
     val answers = state.answers
     if (answers == null) Busy(say("working"))
     else if (answers.isEmpty()) Body(say("history_empty"))
@@ -85,7 +86,7 @@ fun GroupsScreen(state: GroupsState, onEvent: (GroupsEvent) -> Unit) {
         if (name.isNotBlank()) onEvent(GroupsEvent.Add(name.trim()))
         name = ""
     }
-    Page(say("groups"), { onEvent(GroupsEvent.Back) }) {
+    Page(say("groups"), { onEvent(Back) }) {
         if (state.groups.isEmpty()) Body(say("groups_empty"))
         for (row in state.groups) key(row.group.id) { OneGroup(row, state.readOnly, onEvent) }
         if (!state.readOnly) {
@@ -129,7 +130,7 @@ fun LicencesScreen(model: Model<LicencesState, LicencesEvent>) {
 
 /** What becomes of a person's data, and whose work is in the app. */
 @Composable
-fun LicencesScreen(state: LicencesState, onEvent: (LicencesEvent) -> Unit) = Page(say("licences"), { onEvent(LicencesEvent.Back) }) {
+fun LicencesScreen(state: LicencesState, onEvent: (LicencesEvent) -> Unit) = Page(say("licences"), { onEvent(Back) }) {
     Heading(say("privacy"))
     Body(say("privacy_text"))
     Heading(say("licences_parts"))

@@ -129,13 +129,15 @@ fun Line(
     sign: Sign? = null,
     below: String? = null,
     danger: Boolean = false,
+    start: (@Composable () -> Unit)? = null,
     end: @Composable RowScope.() -> Unit = {},
 ) = Row(
     modifier.fillMaxWidth().heightIn(min = 56.dp).padding(vertical = 8.dp),
     Arrangement.spacedBy(16.dp), Alignment.CenterVertically,
 ) {
     val color = if (danger) MaterialTheme.colorScheme.error else MaterialTheme.colorScheme.onSurface
-    if (sign != null) Icon(sign.lines, null, tint = if (danger) color else MaterialTheme.colorScheme.primary)
+    if (start != null) start()
+    else if (sign != null) Icon(sign.lines, null, tint = if (danger) color else MaterialTheme.colorScheme.primary)
     Column(Modifier.weight(1f)) {
         Text(text, color = color, style = MaterialTheme.typography.bodyLarge)
         if (!below.isNullOrEmpty()) Aside(below)
@@ -145,8 +147,11 @@ fun Line(
 
 /** A [Line] that leads to another screen. */
 @Composable
-fun Leads(text: String, sign: Sign? = null, below: String? = null, danger: Boolean = false, onClick: () -> Unit) =
-    Line(text, Modifier.clip(MaterialTheme.shapes.medium).clickable(role = Role.Button, onClick = onClick), sign, below, danger) {
+fun Leads(
+    text: String, sign: Sign? = null, below: String? = null, danger: Boolean = false, start: (@Composable () -> Unit)? = null,
+    onClick: () -> Unit,
+) =
+    Line(text, Modifier.clip(MaterialTheme.shapes.medium).clickable(role = Role.Button, onClick = onClick), sign, below, danger, start) {
         if (!danger) Icon(Sign.SMALL_RIGHT.lines, null, Modifier.size(20.dp), MaterialTheme.colorScheme.onSurfaceVariant)
     }
 
@@ -171,22 +176,6 @@ fun Card(content: @Composable () -> Unit) = Surface(
     Modifier.fillMaxWidth(), shape = MaterialTheme.shapes.medium, color = MaterialTheme.colorScheme.surfaceContainer,
     contentColor = MaterialTheme.colorScheme.onSurface,
 ) { Column(Modifier.padding(16.dp), Arrangement.spacedBy(12.dp)) { content() } }
-
-/** The first letter of a name in a circle. It repeats what stands beside it and is not read aloud. */
-@Composable
-fun Mark(name: String, size: Dp = 40.dp, sign: Sign? = null) = Box(
-    Modifier.size(size).clip(CircleShape).background(MaterialTheme.colorScheme.primary.copy(alpha = 0.12f))
-        .clearAndSetSemantics {},
-    Alignment.Center,
-) {
-    val letter = name.trim().firstOrNull { it.isLetterOrDigit() }
-    if (sign != null || letter == null) Icon((sign ?: Sign.KEY).lines, null, tint = MaterialTheme.colorScheme.primary)
-    else with(LocalDensity.current) {
-        // As large as its circle, whatever the size of type.
-        val style = MaterialTheme.typography.titleMedium.copy(fontSize = (size * 0.42f).toSp(), lineHeight = (size * 0.6f).toSp())
-        Text(letter.uppercase(), color = MaterialTheme.colorScheme.primary, style = style)
-    }
-}
 
 /** The ring around the remaining time, [left] from 1 to 0; in the warning colour when it ends soon. */
 @Composable

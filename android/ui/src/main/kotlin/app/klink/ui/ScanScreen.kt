@@ -10,6 +10,7 @@ import androidx.compose.runtime.setValue
 import app.klink.core.Added
 import app.klink.core.AddedStatus
 import app.klink.core.ScannedAccount
+import app.klink.presentation.Back
 import app.klink.presentation.Foreign
 import app.klink.presentation.Frames
 import app.klink.presentation.Granted
@@ -28,13 +29,14 @@ fun ScanScreen(model: Model<ScanState, ScanEvent>, frames: Frames) {
 @Composable
 fun ScanScreen(state: ScanState, frames: Frames, onEvent: (ScanEvent) -> Unit) = when (state) {
     is ScanState.Looking -> Looking(state, frames, onEvent)
+    is ScanState.Typing -> KeyForm(state.problem, onEvent = onEvent)
     is ScanState.Found -> Found(state, onEvent)
     is ScanState.Collecting -> Collecting(state, frames, onEvent)
     is ScanState.Elsewhere -> Page(
-        say("scan_elsewhere_title"), { onEvent(ScanEvent.Back) },
+        say("scan_elsewhere_title"), { onEvent(Back) },
         end = {
             Primary(say("scan_again")) { onEvent(ScanEvent.LookAgain) }
-            Quiet(say("close")) { onEvent(ScanEvent.Back) }
+            Quiet(say("close")) { onEvent(Back) }
         },
     ) { Notice(Weight.WARN, state.what.told()) }
 }
@@ -44,17 +46,17 @@ private fun Looking(state: ScanState.Looking, frames: Frames, onEvent: (ScanEven
     var pasting by remember { mutableStateOf(false) }
     var text by remember { mutableStateOf("") }
     Page(
-        say("scan_title"), { onEvent(ScanEvent.Back) },
+        say("scan_title"), { onEvent(Back) },
         end = {
             if (state.working) Busy(say("scan_looking"))
             Secondary(say("choose_picture")) { onEvent(ScanEvent.ChoosePicture) }
             if (!pasting) Quiet(say("scan_cannot")) { pasting = true }
         },
     ) {
-        Sight(state.camera, frames, onEvent)
+        Sight(state.camera, frames, { onEvent(ScanEvent.OpenAppSettings) }) { onEvent(ScanEvent.AllowCamera) }
         if (pasting) {
             Body(say("scan_paste_text"))
-            Field(say("add_key_label"), text, Kind.LINK, onDone = { onEvent(ScanEvent.TextPasted(text.trim())) }) { text = it }
+            Field(say("scan_link"), text, Kind.LINK, onDone = { onEvent(ScanEvent.TextPasted(text.trim())) }) { text = it }
             Primary(say("next"), text.isNotBlank()) { onEvent(ScanEvent.TextPasted(text.trim())) }
         }
         Problem(state.problem)
@@ -63,21 +65,22 @@ private fun Looking(state: ScanState.Looking, frames: Frames, onEvent: (ScanEven
 
 /** The camera's picture, or what stands in its way. */
 @Composable
-private fun Sight(camera: Granted?, frames: Frames, onEvent: (ScanEvent) -> Unit) = when (camera) {
+fun Sight(camera: Granted?, frames: Frames, onSettings: (() -> Unit)? = null, onAllow: () -> Unit) = when (camera) {
     null -> Notice(Weight.INFO, say("scan_no_camera"))
     Granted.YES -> Column {
         Viewfinder(frames)
         Aside(say("scan_hint"))
     }
-    Granted.NOT_YET_ASKED -> Notice(Weight.INFO, say("scan_allow"), say("allow")) { onEvent(ScanEvent.AllowCamera) }
-    Granted.NO -> Notice(Weight.WARN, say("scan_denied"), say("open_settings")) { onEvent(ScanEvent.OpenAppSettings) }
+    Granted.NOT_YET_ASKED -> Notice(Weight.INFO, say("scan_allow"), say("allow"), onAllow)
+    Granted.NO -> if (onSettings == null) Notice(Weight.WARN, say("scan_denied"))
+    else Notice(Weight.WARN, say("scan_denied"), say("open_settings"), onSettings)
 }
 
 @Composable
 private fun Found(state: ScanState.Found, onEvent: (ScanEvent) -> Unit) {
     val all = state.added.size >= state.accounts.size && state.added.isNotEmpty()
     Page(
-        sayCount(if (all) "scan_added_title" else "scan_found_title", state.accounts.size), { onEvent(ScanEvent.Back) },
+        sayCount(if (all) "scan_added_title" else "scan_found_title", state.accounts.size), { onEvent(Back) },
         end = {
             if (all) Primary(say("done")) { onEvent(ScanEvent.Done) } else Quiet(say("scan_again")) { onEvent(ScanEvent.LookAgain) }
         },
@@ -108,7 +111,7 @@ private fun Collecting(state: ScanState.Collecting, frames: Frames, onEvent: (Sc
     val progress = state.progress
     val missing = progress.missing
     Page(
-        say("collect_title", progress.parts - missing.size, progress.parts), { onEvent(ScanEvent.Back) },
+        say("collect_title", progress.parts - missing.size, progress.parts), { onEvent(Back) },
         end = {
             Primary(say("collect_preview")) { onEvent(ScanEvent.Preview) }
             Secondary(say("choose_picture")) { onEvent(ScanEvent.ChoosePicture) }
@@ -120,7 +123,7 @@ private fun Collecting(state: ScanState.Collecting, frames: Frames, onEvent: (Sc
         if (missing.isEmpty()) Notice(Weight.GOOD, say("collect_complete"))
         else {
             Notice(Weight.INFO, say("collect_missing", missing.joinToString(", ")))
-            Sight(state.camera, frames, onEvent)
+            Sight(state.camera, frames, { onEvent(ScanEvent.OpenAppSettings) }) { onEvent(ScanEvent.AllowCamera) }
         }
         Problem(state.problem)
     }
@@ -132,7 +135,6 @@ private fun Foreign.told(): String = when (this) {
     is Foreign.AccountWithoutSecret -> say("foreign_no_secret")
     is Foreign.Broken -> say("foreign_broken", report)
     is Foreign.PushMatch -> say("foreign_push_match")
-    is Foreign.Move -> say("foreign_move")
     is Foreign.Passkey -> say("foreign_passkey")
     is Foreign.Wifi -> say("foreign_wifi")
     is Foreign.Contact -> say("foreign_contact")

@@ -10,7 +10,10 @@ import androidx.compose.material3.MaterialTheme
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import app.klink.core.EnrolmentState
+import app.klink.presentation.Back
+import app.klink.presentation.Go
 import app.klink.presentation.Model
+import app.klink.presentation.Place
 import app.klink.presentation.ServiceEvent
 import app.klink.presentation.ServiceState
 
@@ -24,7 +27,7 @@ fun ServiceScreen(model: Model<ServiceState, ServiceEvent>) {
 /** One service: how it stands, a test, quiet, and the way out. */
 @Composable
 fun ServiceScreen(state: ServiceState, onEvent: (ServiceEvent) -> Unit) {
-    val back = { onEvent(ServiceEvent.Back) }
+    val back = { onEvent(Back) }
     when (state) {
         is ServiceState.Gone -> Page(
             say("service_gone_title"), back, end = { Primary(say("close"), onClick = back) },
@@ -38,7 +41,7 @@ private fun Shown(state: ServiceState.Shown, onEvent: (ServiceEvent) -> Unit) {
     val enrolment = state.enrolment
     var name by remember(enrolment.id) { mutableStateOf(enrolment.service.orEmpty()) }
     Page(
-        enrolment.service ?: enrolment.host, { onEvent(ServiceEvent.Back) },
+        enrolment.service ?: enrolment.host, { onEvent(Back) },
         end = {
             if (state.working) Busy(say("working"))
             Quiet(say("service_remove"), danger = true) { onEvent(ServiceEvent.Remove) }
@@ -87,7 +90,7 @@ private fun TestNumber(state: ServiceState.Shown, onEvent: (ServiceEvent) -> Uni
     Card {
         Body(say("service_test_number"))
         CodeText(number, MaterialTheme.typography.displayMedium, Modifier, MaterialTheme.colorScheme.primary)
-        Primary(say("service_open_test")) { onEvent(ServiceEvent.OpenTest) }
+        Primary(say("service_open_test")) { onEvent(Go(Place.Approve())) }
     }
 }
 

@@ -8,8 +8,12 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.setValue
 import app.klink.core.WayIn
 import app.klink.core.WayInKind
+import app.klink.presentation.Back
 import app.klink.presentation.Biometrics
+import app.klink.presentation.Confirm
+import app.klink.presentation.Go
 import app.klink.presentation.Model
+import app.klink.presentation.Place
 import app.klink.presentation.Preferences
 import app.klink.presentation.SettingsEvent
 import app.klink.presentation.SettingsState
@@ -25,32 +29,35 @@ fun SettingsScreen(model: Model<SettingsState, SettingsEvent>) {
 @Composable
 fun SettingsScreen(state: SettingsState, onEvent: (SettingsEvent) -> Unit) {
     val confirming = state.confirming
-    if (confirming != null) ConfirmScreen(confirming) { onEvent(SettingsEvent.Confirm(it)) }
-    else Page(say("settings"), { onEvent(SettingsEvent.Back) }) {
+    if (confirming != null) ConfirmScreen(confirming) { onEvent(Confirm(it)) }
+    else Page(say("settings"), { onEvent(Back) }) {
         Problem(state.problem, say("ok")) { onEvent(SettingsEvent.ProblemRead) }
         Rarely(onEvent)
         WaysIn(state, onEvent)
         Locking(state.preferences) { onEvent(SettingsEvent.Change(it)) }
         Showing(state.preferences) { onEvent(SettingsEvent.Change(it)) }
         Heading(say("settings_about"))
-        Leads(say("licences"), Sign.INFO) { onEvent(SettingsEvent.OpenLicences) }
+        Leads(say("licences"), Sign.INFO) { onEvent(Go(Place.Licences)) }
         Aside(say("settings_version", state.version))
     }
 }
 
 @Composable
 private fun Rarely(onEvent: (SettingsEvent) -> Unit) {
-    Leads(say("backup_title"), Sign.UP) { onEvent(SettingsEvent.OpenBackup) }
-    Leads(say("import_title"), Sign.DOWN) { onEvent(SettingsEvent.OpenImport) }
-    Leads(say("groups"), Sign.FOLDER) { onEvent(SettingsEvent.OpenGroups) }
-    Leads(say("history"), Sign.CLOCK) { onEvent(SettingsEvent.OpenHistory) }
+    Leads(say("backup_title"), Sign.UP) { onEvent(Go(Place.Backup)) }
+    Leads(say("move_title"), Sign.PHONE) { onEvent(Go(Place.Move())) }
+    Leads(say("check_title"), Sign.SHIELD) { onEvent(Go(Place.SelfCheck)) }
+    Leads(say("export_title"), Sign.COPY) { onEvent(Go(Place.Export)) }
+    Leads(say("import_title"), Sign.DOWN) { onEvent(Go(Place.Import)) }
+    Leads(say("groups"), Sign.FOLDER) { onEvent(Go(Place.Groups)) }
+    Leads(say("history"), Sign.CLOCK) { onEvent(Go(Place.History)) }
 }
 
 @Composable
 private fun WaysIn(state: SettingsState, onEvent: (SettingsEvent) -> Unit) {
     Heading(say("settings_ways_in"))
-    Leads(say("settings_passphrase"), Sign.EDIT) { onEvent(SettingsEvent.ChangePassphrase) }
-    Leads(say("settings_recovery_code"), Sign.KEY) { onEvent(SettingsEvent.RenewRecoveryCode) }
+    Leads(say("settings_passphrase"), Sign.EDIT) { onEvent(Go(Place.Passphrase)) }
+    Leads(say("settings_recovery_code"), Sign.KEY) { onEvent(Go(Place.RecoveryCode)) }
     if (state.biometrics == Biometrics.READY) Leads(say("settings_biometrics"), Sign.FINGER) { onEvent(SettingsEvent.AllowBiometrics) }
     var removing by remember { mutableStateOf<WayIn?>(null) }
     for (way in state.waysIn) Line(

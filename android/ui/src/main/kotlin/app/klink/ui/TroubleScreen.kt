@@ -4,6 +4,7 @@ import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
 import app.klink.core.NextStep
+import app.klink.presentation.Back
 import app.klink.presentation.Model
 import app.klink.presentation.TroubleEvent
 import app.klink.presentation.TroubleState
@@ -20,7 +21,7 @@ fun TroubleScreen(model: Model<TroubleState, TroubleEvent>) {
 @Composable
 fun TroubleScreen(state: TroubleState, onEvent: (TroubleEvent) -> Unit) = when (state) {
     is TroubleState.Shown -> Page(
-        say("trouble_title"), { onEvent(TroubleEvent.Back) },
+        say("trouble_title"), { onEvent(Back) },
         end = {
             if (state.working) Busy(say("working"))
             else state.steps.forEachIndexed { at, step ->
@@ -37,11 +38,11 @@ fun TroubleScreen(state: TroubleState, onEvent: (TroubleEvent) -> Unit) = when (
         Problem(state.problem)
     }
     is TroubleState.NeedsKey -> KeyPage(
-        say("trouble_key_title"), say("trouble_key_text"), state.working, state.problem, { onEvent(TroubleEvent.Back) },
+        say("trouble_key_title"), say("trouble_key_text"), state.working, state.problem, { onEvent(Back) },
     ) { typed, isCode -> onEvent(TroubleEvent.KeyTyped(typed, isCode)) }
     is TroubleState.Salvage -> Salvage(state, onEvent)
     is TroubleState.Mended -> Page(
-        say("trouble_mended_title"), end = { Primary(say("done")) { onEvent(TroubleEvent.Back) } },
+        say("trouble_mended_title"), end = { Primary(say("done")) { onEvent(Back) } },
     ) {
         val accounts = state.accounts
         Notice(Weight.GOOD, if (accounts == null) say("trouble_mended") else sayCount("trouble_mended_accounts", accounts.toInt()))
@@ -52,7 +53,7 @@ fun TroubleScreen(state: TroubleState, onEvent: (TroubleEvent) -> Unit) = when (
 private fun Salvage(state: TroubleState.Salvage, onEvent: (TroubleEvent) -> Unit) {
     val proposal = state.proposal
     Page(
-        sayCount("salvage_title", proposal.rows.size), { onEvent(TroubleEvent.Back) },
+        sayCount("salvage_title", proposal.rows.size), { onEvent(Back) },
         end = {
             if (state.working) Busy(say("working"))
             else Primary(sayCount("salvage_commit", proposal.rows.size - state.leftOut.size)) { onEvent(TroubleEvent.CommitSalvage) }

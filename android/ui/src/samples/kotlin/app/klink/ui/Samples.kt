@@ -1,42 +1,10 @@
 package app.klink.ui
 
 import androidx.compose.runtime.Composable
-import app.klink.core.AccountKind
-import app.klink.core.Act
-import app.klink.core.Added
-import app.klink.core.AddedStatus
-import app.klink.core.Algorithm
-import app.klink.core.AnswerKind
-import app.klink.core.ComparedAccount
-import app.klink.core.ComparedStatus
-import app.klink.core.CountedCode
-import app.klink.core.EnrolmentState
-import app.klink.core.ImportCounts
-import app.klink.core.ImportDone
-import app.klink.core.ImportFormat
-import app.klink.core.ImportPlace
-import app.klink.core.ImportProblem
-import app.klink.core.MatchRule
-import app.klink.core.MigrationProgress
-import app.klink.core.NextStep
-import app.klink.core.NoCode
-import app.klink.core.OtherAccount
-import app.klink.core.Outcome
-import app.klink.core.PassphraseStrength
-import app.klink.core.PreviewRow
-import app.klink.core.PreviewStatus
-import app.klink.core.ProblemReason
-import app.klink.core.ReadOnlyReason
-import app.klink.core.Revealed
-import app.klink.core.SalvageProposal
-import app.klink.core.SalvageSource
-import app.klink.core.SalvagedAccount
-import app.klink.core.ScannedAccount
-import app.klink.core.SnapshotState
-import app.klink.core.TimedCode
-import app.klink.core.Vendor
-import app.klink.core.VendorHint
+import app.klink.core.*
+import app.klink.core.BackupState as CoreBackupState
 import app.klink.presentation.*
+import app.klink.presentation.BackupState
 
 /** One state of one screen: [name] is the name of its picture, [draw] shows it and hands its events to [Seen]. */
 class Sample(val name: String, val draw: @Composable (Seen) -> Unit)
@@ -62,6 +30,8 @@ private val ACCOUNTS = AccountsState(
     ),
     nowMs = NOW, groups = GROUPS, total = 6, trashed = 2, services = listOf(ServiceRow(enrolment())),
 )
+/** A code that no camera has to read: squares, as a real one has. */
+private val CODE = QrCode(21, ByteArray(21 * 21) { (it * 7 / 3 % 2).toByte() })
 private val WRONG = Message(Sentence.WRONG_KEY)
 private val FOUND = ScannedAccount(0, AccountKind.TOTP, "Forge", "ann", Algorithm.SHA1, 6, 30, false)
 
@@ -70,10 +40,10 @@ val SAMPLES: List<Sample> = buildList {
     fun first(name: String, state: FirstStartState) = add(Sample("first-start-$name") { FirstStartScreen(state, it.take) })
     first("welcome", FirstStartState.Welcome(previous = false))
     first("previous", FirstStartState.Welcome(previous = true))
-    first("passphrase", FirstStartState.ChoosePassphrase(PassphraseStrength(3, true)))
-    first("passphrase-again", FirstStartState.RepeatPassphrase(problem = Message(Sentence.PASSPHRASE_DIFFERS)))
-    first("recovery", FirstStartState.ShowRecoveryCode("K7QF-M2XW-93TD-HJ4N-P8RA-C5VE"))
-    first("recovery-again", FirstStartState.RepeatRecoveryCode(problem = Message(Sentence.CODE_CHARACTER, 7)))
+    first("passphrase", NewKeyState.ChoosePassphrase(PassphraseStrength(3, true)))
+    first("passphrase-again", NewKeyState.RepeatPassphrase(problem = Message(Sentence.PASSPHRASE_DIFFERS)))
+    first("recovery", NewKeyState.ShowRecoveryCode("K7QF-M2XW-93TD-HJ4N-P8RA-C5VE"))
+    first("recovery-again", NewKeyState.RepeatRecoveryCode(problem = Message(Sentence.CODE_CHARACTER, 7)))
     first("backup", FirstStartState.OpenBackup("klink-2026-11-26.akb", problem = WRONG))
     first("biometrics", FirstStartState.OfferBiometrics(Biometrics.READY))
     first("no-lock", FirstStartState.OfferBiometrics(Biometrics.NO_SCREEN_LOCK))
@@ -86,6 +56,8 @@ val SAMPLES: List<Sample> = buildList {
     fun accounts(name: String, state: AccountsState) = add(Sample("accounts-$name") { AccountsScreen(state, it.take) })
     accounts("list", ACCOUNTS)
     accounts("busy", ACCOUNTS.copy(banner = Banner.CheckPassphrase, requests = 1, copied = Copied("account 2", NOW + 4_000)))
+    accounts("backups", ACCOUNTS.copy(banner = Banner.Backup(BackupTrouble.Old(90))))
+    accounts("confirm", ACCOUNTS.copy(confirming = UnlockState(UnlockState.Way.entries.toSet(), UnlockState.Way.DEVICE)))
     accounts("empty", AccountsState(emptyList(), NOW))
     accounts("not-found", ACCOUNTS.copy(rows = emptyList(), query = "zebra", services = emptyList()))
     accounts("read-only", ACCOUNTS.copy(readOnly = true, banner = Banner.ReadOnly(ReadOnlyReason.ROLLED_BACK)))
@@ -121,17 +93,20 @@ val SAMPLES: List<Sample> = buildList {
     scan("looking", ScanState.Looking(Granted.YES))
     scan("allow", ScanState.Looking(Granted.NOT_YET_ASKED))
     scan("denied", ScanState.Looking(Granted.NO))
+    scan("key", ScanState.Typing(Message(Sentence.KEY_CHARACTER, 3)))
+    add(Sample("key-more") { KeyForm(Message(Sentence.KEY_DIGITS), more = true, onEvent = it.take) })
     scan("found", ScanState.Found(listOf(FOUND)))
     scan("added", ScanState.Found(listOf(FOUND), listOf(Added("a", AddedStatus.NEW, null))))
     scan("collecting", ScanState.Collecting(MigrationProgress(1, 3, listOf(2, 3), 10, 1, true), Granted.YES))
+    scan("foreign", ScanState.Elsewhere(Foreign.Broken("a field is missing")))
     scan("vendor", ScanState.Elsewhere(Foreign.VendorPush(Vendor.MICROSOFT, VendorHint.USE_DIFFERENT_APP)))
 
     fun one(name: String, state: AccountState) = add(Sample("account-$name") { AccountScreen(state, it.take) })
     one("shown", AccountState.Shown(account(1, "Hupra", "ann@hupra.example", favorite = true), GROUPS, readOnly = false))
     one("revealed", AccountState.Shown(account(1, "Hupra", "ann@hupra.example"), GROUPS, readOnly = true,
-        revealed = Revealed("JBSWY3DPEHPK3PXP", "otpauth://totp/Hupra:ann?secret=JBSWY3DPEHPK3PXP")))
+        revealed = Revealed("JBSWY3DPEHPK3PXP", "otpauth://totp/Hupra:ann?secret=JBSWY3DPEHPK3PXP"), code = CODE, service = enrolment()))
     one("confirm", AccountState.Shown(account(1, "Hupra", "ann@hupra.example"), GROUPS, readOnly = false,
-        confirming = Confirming(UnlockState.Way.entries.toSet(), UnlockState.Way.PASSPHRASE)))
+        confirming = UnlockState(UnlockState.Way.entries.toSet(), UnlockState.Way.PASSPHRASE)))
     one("gone", AccountState.Gone)
 
     fun service(name: String, state: ServiceState) = add(Sample("service-$name") { ServiceScreen(state, it.take) })
@@ -147,13 +122,18 @@ val SAMPLES: List<Sample> = buildList {
 
     fun import(name: String, state: ImportState) = add(Sample("import-$name") { ImportScreen(state, it.take) })
     import("choose", ImportState.Choose())
+    import("reading", ImportState.Choose(working = true))
     import("preview", ImportState.Preview(
+        ImportFormat.AEGIS,
         listOf(
             preview(0, "Forge", "ann", PreviewStatus.New, true),
+            preview(2, "Token", "ann", PreviewStatus.NeedsPin, true),
             preview(1, "Mail", "ann@post.example", PreviewStatus.Duplicate(OtherAccount.InVault("1")), false),
         ),
         listOf(ImportProblem(ImportPlace(0, 3, "entry 3", null), ProblemReason.DeviceBound, damaged = false, entries = 1)),
+        missing = listOf(2),
     ))
+    import("key-file", ImportState.NeedsPassword(ImportFormat.KEE_PASS, keyFile = true))
     import("password", ImportState.NeedsPassword(ImportFormat.AEGIS, problem = Message(Sentence.IMPORT_WRONG_PASSWORD)))
     import("expensive", ImportState.TooExpensive(512L shl 20))
     import("done", ImportState.Done(ImportDone(ImportCounts(6, 2, 1, 1, 1, 1), listOf("1", "2"))))
@@ -166,11 +146,50 @@ val SAMPLES: List<Sample> = buildList {
     ), setOf("account 1"), onlyHere = 2))
     backup("key", BackupState.NeedsKey("/copies/2"))
     backup("merged", BackupState.Merged(3))
+    backup("replaced", BackupState.Replaced(Replaced(12, 1, listOf("x"))))
+    val standing = CoreBackupState(GoodBackup(NOW - 86_400_000, 12, "klink.akb"), BackupTrouble.Failing(NOW, NOW, BackupFailure.Vault))
+    backup("folder", BackupState.Shown(emptyList(), folder = "content://tree", state = standing))
+
+    fun export(name: String, state: ExportState) = add(Sample("export-$name") { ExportScreen(state, it.take) })
+    val formats = ExportFormat.entries.map { ExportFormatInfo(it, plain = it != ExportFormat.AEGIS) }
+    export("choose", ExportState.Choose(formats))
+    val names = mapOf("account 1" to account(1, "Hupra", "ann@hupra.example"))
+    for (format in formats) export(
+        format.format.name.lowercase().replace('_', '-'),
+        ExportState.Ready(format, ExportReport(listOf("account 2"), listOf(LeftOutAccount("account 1", LeftOut.KIND)), Lost.entries.map { LostDetail(it, 2) }), names),
+    )
+    export("shown", ExportState.Codes(listOf(CODE, CODE)))
+    export("done", ExportState.Done(ExportReport(listOf("account 1"), emptyList(), emptyList())))
+
+    fun move(name: String, state: MoveState) = add(Sample("move-$name") { MoveScreen(state, NO_FRAMES, it.take) })
+    move("choose", MoveState.Choose(begun = true))
+    move("sending", MoveState.Sending(listOf(CODE, CODE), 80, leftOut = 1, hasFile = false, problem = Message(Sentence.OTHER_RECEIPT)))
+    move("file", MoveState.Sending(listOf(CODE), 80, leftOut = 0, hasFile = true))
+    move("arrived", MoveState.Arrived(80, 80))
+    move("arrived-less", MoveState.Arrived(79, 80))
+    move("receiving", MoveState.Receiving(Incoming(null, 0, null, emptyList(), null, null), Granted.YES))
+    move("some", MoveState.Receiving(Incoming(MoveCodeTaken.NEW, 1, 3, listOf(2, 3), false, 80), Granted.NO, problem = Message(Sentence.MOVE_MISREAD)))
+    move("wants-file", MoveState.Receiving(Incoming(MoveCodeTaken.NEW, 1, 1, emptyList(), true, 80), Granted.YES))
+    move("compared", MoveState.Compared(listOf(ComparedAccount(account(1, "Forge", "ann"), ComparedStatus.Missing, true)), setOf("account 1")))
+    move("received", MoveState.Received(Received("204881", 80, 80, listOf(Renewal("login.hupra.example", "Hupra", "ann@hupra.example")))))
+
+    fun check(name: String, state: SelfCheckState) = add(Sample("check-$name") { SelfCheckScreen(state, it.take) })
+    check("working", SelfCheckState())
+    val advice = Advice.entries.iterator()
+    check("lines", SelfCheckState(CheckItem.entries.mapIndexed { at, item ->
+        CheckLine(item, when (at % 4) {
+            0 -> CheckState.Good
+            1 -> CheckState.Bad(advice.next())
+            2 -> CheckState.Better(advice.next())
+            else -> CheckState.NotKnown
+        })
+    }))
+    check("advice", SelfCheckState(CheckItem.entries.drop(1).map { CheckLine(it, CheckState.Better(if (advice.hasNext()) advice.next() else Advice.ALLOW)) }))
 
     add(Sample("settings") { SettingsScreen(SettingsState(Preferences(), WAYS_IN, Biometrics.READY, "0.1.0"), it.take) })
-    add(Sample("passphrase") { PassphraseScreen(PassphraseState.Choose(PassphraseStrength(1, false)), it.take) })
-    add(Sample("passphrase-done") { PassphraseScreen(PassphraseState.Done, it.take) })
-    add(Sample("recovery-code-done") { RecoveryCodeScreen(RecoveryCodeState.Done, it.take) })
+    add(Sample("passphrase") { WayInScreen(NewKeyState.ChoosePassphrase(PassphraseStrength(1, false)), it.take) })
+    add(Sample("passphrase-done") { WayInScreen(WayInState.Done(isCode = false), it.take) })
+    add(Sample("recovery-code-done") { WayInScreen(WayInState.Done(isCode = true), it.take) })
 
     fun trouble(name: String, state: TroubleState) = add(Sample("trouble-$name") { TroubleScreen(state, it.take) })
     for (reason in ReadOnlyReason.entries) {

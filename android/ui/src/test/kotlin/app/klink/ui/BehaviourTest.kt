@@ -1,30 +1,47 @@
 package app.klink.ui
 
+import androidx.compose.runtime.CompositionLocalProvider
 import androidx.compose.runtime.getValue
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
+import androidx.compose.ui.geometry.Offset
 import androidx.compose.ui.geometry.Size
-import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.graphics.Color
+import androidx.compose.ui.graphics.toComposeImageBitmap
+import androidx.compose.ui.graphics.toPixelMap
+import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsNode
+import androidx.compose.ui.semantics.SemanticsProperties
 import androidx.compose.ui.semantics.getOrNull
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SkikoComposeUiTest
 import androidx.compose.ui.test.assertIsEnabled
 import androidx.compose.ui.test.assertIsNotEnabled
+import androidx.compose.ui.test.captureToImage
+import androidx.compose.ui.test.onAllNodesWithContentDescription
 import androidx.compose.ui.test.onNodeWithContentDescription
 import androidx.compose.ui.test.onNodeWithText
-import androidx.compose.ui.test.onAllNodesWithContentDescription
 import androidx.compose.ui.test.onRoot
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performTextInput
+import androidx.compose.ui.test.performTouchInput
 import androidx.compose.ui.test.v2.runSkikoComposeUiTest
 import androidx.compose.ui.unit.Density
+import app.klink.core.AccountKind
+import app.klink.core.Algorithm
+import app.klink.core.CheckItem
+import app.klink.core.EnteredKey
+import app.klink.core.MoveWay
 import app.klink.core.NextStep
 import app.klink.presentation.*
 import kotlin.test.Test
 import kotlin.test.assertEquals
+import kotlin.test.assertNotEquals
 import kotlin.test.assertTrue
+import org.jetbrains.skia.EncodedImageFormat
+import org.jetbrains.skia.Image
+import org.jetbrains.skia.Surface
 
 /** What a person does on a screen reaches the model, and what is heard is what is meant. */
 @OptIn(ExperimentalTestApi::class)
@@ -53,8 +70,8 @@ class BehaviourTest {
         tap("Add")
         assertEquals(
             listOf<Any>(
-                AccountsEvent.Tap("account 1"), AccountsEvent.Open("account 2"), AccountsEvent.Favorite("account 1", false),
-                AccountsEvent.Move("account 2", "account 1"), AccountsEvent.NextCode("account 4"), AccountsEvent.Add,
+                AccountsEvent.Tap("account 1"), Go(Place.Account("account 2")), AccountsEvent.Favorite("account 1", false),
+                AccountsEvent.Move("account 2", "account 1"), AccountsEvent.NextCode("account 4"), Go(Place.Add),
             ),
             seen.events,
         )
@@ -151,7 +168,7 @@ class BehaviourTest {
         onNodeWithText("Passphrase").performTextInput("walnut harbour quilt")
         onNodeWithText("Next").performClick()
         assertEquals(
-            listOf<Any>(FirstStartEvent.PassphraseTyped("walnut harbour quilt"), FirstStartEvent.PassphraseChosen("walnut harbour quilt")),
+            listOf<Any>(NewKeyEvent.PassphraseTyped("walnut harbour quilt"), NewKeyEvent.PassphraseChosen("walnut harbour quilt")),
             seen.events,
         )
     }
@@ -201,9 +218,30 @@ class BehaviourTest {
         onNodeWithText("Work or school", substring = true).performClick()
         onNodeWithText("Personal or other (QR code)", substring = true).performClick()
         onNodeWithText("Enter a key", substring = true).performClick()
-        onNodeWithText("Link").performTextInput("otpauth://totp/x?secret=AA")
-        tap("Next")
-        assertEquals(listOf<Any>(AddEvent.WorkOrSchool, AddEvent.QrCode, AddEvent.Paste("otpauth://totp/x?secret=AA")), seen.events)
+        val scan = Go(Place.Scan())
+        assertEquals(listOf<Any>(scan, scan, Go(Place.Key)), seen.events)
+    }
+
+    @Test
+    fun `a key is typed with its names, and what few accounts need only where it is asked for`() {
+        on("scan-key") { seen ->
+            onNodeWithText("Character 3", substring = true).assertExists()
+            onNodeWithText("Add the account").assertIsNotEnabled()
+            onNodeWithText("Key").performTextInput("jbsw y3dp")
+            onNodeWithText("Issuer").performTextInput("Forge ")
+            tap("Add the account")
+            assertEquals(listOf<Any>(ScanEvent.KeyTyped(EnteredKey("Forge", "", "jbsw y3dp", AccountKind.TOTP))), seen.events)
+        }
+        on("key-more") { seen ->
+            onNodeWithText("Key").performTextInput("jbsw")
+            tap("Counting")
+            tap("SHA256")
+            onNodeWithText("Digits of a code").performTextInput("eight")
+            onNodeWithText("Counter").performTextInput("7")
+            tap("Add the account")
+            val key = EnteredKey("", "", "jbsw", AccountKind.HOTP, Algorithm.SHA256, 0, null, "7")
+            assertEquals(listOf<Any>(ScanEvent.KeyTyped(key)), seen.events)
+        }
     }
 
     @Test
@@ -243,6 +281,142 @@ class BehaviourTest {
             press("Remove Work")
             assertEquals(listOf<Any>(GroupsEvent.Add("Club"), GroupsEvent.Delete("g1")), seen.events)
         }
+    }
+
+    @Test
+    fun `a row is carried to another place, and goes up and down without a finger that drags`() {
+        on("accounts-list") { seen ->
+            val row = onNodeWithContentDescription("Hupra ann@hupra.example, Favourite, 4 8 2 9 1 6")
+            row.performTouchInput {
+                down(center)
+                advanceEventTime(1_000)
+                // Over the row below it.
+                repeat(4) { moveBy(Offset(0f, 22f)) }
+                up()
+            }
+            assertEquals(listOf<Any>(AccountsEvent.Move("account 1", "account 3")), seen.events)
+            seen.events.clear()
+            val actions = onNodeWithContentDescription("Forge ann", substring = true).fetchSemanticsNode()
+                .config[SemanticsActions.CustomActions]
+            assertEquals(listOf("Move up", "Move down"), actions.map { it.label })
+            actions.forEach { it.action() }
+            assertEquals(listOf<Any>(AccountsEvent.Move("account 2", "account 1"), AccountsEvent.Move("account 2", "account 4")), seen.events)
+        }
+        on("accounts-not-found") { onNodeWithText("Move up").assertDoesNotExist() }
+    }
+
+    @Test
+    fun `a plain export is written by nobody who was not warned`() = on("export-uri-list") { seen ->
+        onNodeWithText("Save the file").assertIsNotEnabled()
+        onNodeWithText("This is not sealed", substring = true).assertExists()
+        onNodeWithText("This format has no such kind of codes", substring = true).assertExists()
+        tap("I understand that")
+        onNodeWithText("Save the file").performScrollTo().performClick()
+        assertEquals("klink-accounts.txt", (seen.events.single() as ExportEvent.Write).fileName)
+    }
+
+    @Test
+    fun `a sealed export has its password typed twice`() = on("export-aegis") { seen ->
+        onNodeWithText("Password of the file").performTextInput("walnut")
+        onNodeWithText("The same password again").performTextInput("walnut")
+        onNodeWithText("Save the file").performScrollTo().performClick()
+        assertEquals("walnut", (seen.events.single() as ExportEvent.Write).password)
+    }
+
+    @Test
+    fun `codes are turned by hand and by themselves`() = on("export-shown") {
+        mainClock.autoAdvance = false
+        onNodeWithContentDescription("Code 1 of 2").assertExists()
+        mainClock.advanceTimeBy(1_600)
+        onNodeWithContentDescription("Code 2 of 2").assertExists()
+        tap("Previous")
+        mainClock.advanceTimeBy(5_000)
+        onNodeWithContentDescription("Code 1 of 2").assertExists()
+    }
+
+    @Test
+    fun `a move has its two sides, and the receipt has six digits`() {
+        on("move-choose") { seen ->
+            onNodeWithText("Show codes", substring = true).performClick()
+            onNodeWithText("Take the accounts", substring = true).performClick()
+            tap("Go on")
+            assertEquals(listOf<Any>(MoveEvent.Send(MoveWay.CODES), MoveEvent.Receive, MoveEvent.GoOn), seen.events)
+        }
+        on("move-file") { seen ->
+            onNodeWithText("Finish").assertIsNotEnabled()
+            for (digit in listOf("2", "0", "4", "8", "8", "1")) onNodeWithText(digit).performScrollTo().performClick()
+            onNodeWithText("Finish").performScrollTo().performClick()
+            assertEquals(listOf<Any>(MoveEvent.Receipt("204881")), seen.events)
+        }
+        on("move-received") { seen ->
+            onNodeWithContentDescription("2 0 4 8 8 1").assertExists()
+            onNodeWithText("login.hupra.example", substring = true).assertExists()
+            tap("Done")
+            assertEquals(listOf<Any>(MoveEvent.Stop), seen.events)
+        }
+    }
+
+    @Test
+    fun `a line of the self-check has a button where the app can lead`() = on("check-lines") { seen ->
+        onNodeWithText("Mend: Keys of this phone").performScrollTo().performClick()
+        assertEquals(CheckItem.KEYS, (seen.events.single() as SelfCheckEvent.Mend).line.what)
+        onNodeWithText("Mend: Vault").assertDoesNotExist()
+    }
+
+    @Test
+    fun `a file with a PIN to type, and a sealed one with a key file`() {
+        on("import-preview") { seen ->
+            onNodeWithText("PIN of Token").performTextInput("1234")
+            onNodeWithText("Set the PIN of Token").performScrollTo().performClick()
+            assertEquals(listOf<Any>(ImportEvent.Pin(2, "1234")), seen.events)
+        }
+        on("import-key-file") { seen ->
+            onNodeWithText("Choose its key file", substring = true).performClick()
+            onNodeWithText("Password of the file").performTextInput("walnut")
+            tap("Open")
+            tap("Cancel")
+            assertEquals(listOf<Any>(ImportEvent.ChooseKeyFile, ImportEvent.Password("walnut"), ImportEvent.Cancel), seen.events)
+        }
+    }
+
+    @Test
+    fun `an account has a sign of its own, and its code can be scanned once it is shown`() {
+        on("account-shown") { seen ->
+            onNodeWithText("Globe").performScrollTo().performClick()
+            assertEquals(listOf<Any>(AccountEvent.Icon("globe")), seen.events)
+        }
+        on("account-revealed") { seen ->
+            onNodeWithContentDescription("The account as a QR code").assertExists()
+            onNodeWithText("Requests of this account", substring = true).performScrollTo().performClick()
+            assertEquals(listOf<Any>(Go(Place.Service("enrolment"))), seen.events)
+        }
+    }
+
+    @Test
+    fun `replacing everything by a backup is asked about once more`() = on("backup-compared") { seen ->
+        onNodeWithText("Put this backup in the place of everything").performScrollTo().performClick()
+        assertEquals(emptyList<Any>(), seen.events)
+        tap("Replace")
+        assertEquals(listOf<Any>(BackupEvent.Replace), seen.events)
+    }
+
+    @Test
+    fun `a service is known by its logo, an account by the sign that was chosen`() = runSkikoComposeUiTest(Size(40f, 40f), Density(1f)) {
+        val red = Surface.makeRasterN32Premul(8, 8).apply { canvas.clear(0xFFFF0000.toInt()) }.makeImageSnapshot()
+        val logo = red.encodeToData(EncodedImageFormat.PNG)!!.bytes
+        var icon by mutableStateOf<String?>(null)
+        setContent {
+            KlinkTheme(words("en"), dark = false) {
+                CompositionLocalProvider(LocalPictures provides { Image.makeFromEncoded(it).toComposeImageBitmap() }) {
+                    Mark("Hupra", icon, logo)
+                }
+            }
+        }
+        fun colour() = onRoot().captureToImage().toPixelMap()[30, 12]
+        assertEquals(Color.Red, colour())
+        icon = "globe"
+        waitForIdle()
+        assertNotEquals(Color.Red, colour())
     }
 
     /** Everything a screen reader comes by, in its order. */

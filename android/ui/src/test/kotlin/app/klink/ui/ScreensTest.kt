@@ -6,7 +6,10 @@ import androidx.compose.runtime.key
 import androidx.compose.runtime.mutableStateOf
 import androidx.compose.runtime.setValue
 import androidx.compose.foundation.layout.Box
+import androidx.compose.foundation.clickable
 import androidx.compose.foundation.layout.absoluteOffset
+import androidx.compose.foundation.layout.fillMaxWidth
+import androidx.compose.foundation.layout.size
 import androidx.compose.foundation.layout.width
 import androidx.compose.material3.Text
 import androidx.compose.ui.Modifier
@@ -17,7 +20,9 @@ import androidx.compose.ui.graphics.toPixelMap
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.semantics.SemanticsNode
 import androidx.compose.ui.semantics.SemanticsProperties
+import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.getOrNull
+import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.test.ExperimentalTestApi
 import androidx.compose.ui.test.SemanticsMatcher
 import androidx.compose.ui.test.SkikoComposeUiTest
@@ -39,6 +44,8 @@ import org.jetbrains.skia.Image
 
 /** A small phone, in dp. */
 private val PHONE = Size(360f, 800f)
+/** So many colours has the plainest screen: ground, text, and what lies between them. */
+private const val COLOURS = 4
 private val LANGUAGES = listOf("en", "nl")
 
 /** Every sample in both languages, both sizes of type and both themes: photographed, and looked through by rule. */
@@ -73,8 +80,18 @@ class ScreensTest {
         assertEquals(listOf("cut off"), found { Box(Modifier.width(40.dp)) { Text("cut off here", softWrap = false) } })
         assertEquals(listOf("two are called"), found { Page("t") { repeat(2) { Primary("same") {} } } }.distinct())
         assertEquals(listOf("no name"), found { SignButton(Sign.ADD, "") {} })
+        assertEquals(listOf("too small"), found { Page("t") { Small(Modifier) } })
+        assertEquals(listOf("too small"), found { Page("t") { Small(Modifier.fillMaxWidth()) } }, "high enough is not enough")
         assertEquals(listOf("out of reach"), found { Box(Modifier.offScreen()) { SignButton(Sign.ADD, "far") {} } })
         assertEquals(emptyList(), found { Page("t") { Primary("fine") {} } })
+    }
+
+    @Test
+    fun `a screen with nothing on it is found to be blank`() {
+        runSkikoComposeUiTest(PHONE, Density(1f)) {
+            setContent { KlinkTheme(words("en"), dark = false) { Ground {} } }
+            assertTrue(onRoot().captureToImage().colours() < COLOURS)
+        }
     }
 
     /** Shows one sample after the other. Pictures: the first state of each screen always, every state in English by day. */
@@ -93,7 +110,7 @@ class ScreensTest {
                     val picture = onRoot().captureToImage()
                     val name = "${next.name}-$language-$type-${if (dark) "dark" else "light"}"
                     picture.save("target/screenshots/$name.png")
-                    assertTrue(picture.colours() >= 4, "$name is blank")
+                    assertTrue(picture.colours() >= COLOURS, "$name is blank")
                 }
                 each(next.name)
             }
@@ -110,6 +127,10 @@ private fun ImageBitmap.colours(): Int {
     val pixels = toPixelMap()
     return buildSet { for (x in 0 until width step 3) for (y in 0 until height step 3) add(pixels[x, y]) }.size
 }
+
+/** A thing to tap that is smaller than a finger. */
+@Composable
+private fun Small(modifier: Modifier) = Box(modifier.size(40.dp).clickable {}.semantics { contentDescription = "small" })
 
 private fun Modifier.offScreen() = absoluteOffset(400.dp)
 
@@ -139,8 +160,10 @@ private fun SkikoComposeUiTest.faults(touched: Boolean = true): List<String> = b
             add("out of reach: ${node.label()}")
             return@forEach
         }
-        val touch = node.touchBoundsInRoot
-        if (touch.width < 47.5f || touch.height < 47.5f) add("too small: ${node.label()} is ${touch.width} × ${touch.height}")
+        // What is laid out, with the room that Material keeps around a small thing; Compose's own bounds of touch are 48 dp
+        // around whatever is smaller, beside or on top of what stands next to it.
+        val (width, height) = node.layoutInfo.run { width to height }
+        if (width < 48 || height < 48) add("too small: ${node.label()} is $width × $height")
     }
 }
 
