@@ -158,7 +158,7 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "android",
-        about: "the Android app's models and screens, against fakes, the real library and the real reference service",
+        about: "the Android app: models and screens, adapters, and the whole app under Robolectric, with the real library",
         by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
         fetch: None,
         steps: &[
@@ -168,6 +168,7 @@ pub(crate) const SUITES: &[Suite] = &[
                     (JAVA, Missing::Step),
                     (MAVEN, Missing::Step),
                     (OPENGL, Missing::Step),
+                    (AAPT2, Missing::Step),
                     (WINDOWS, Missing::SomeCases),
                     (XVFB, Missing::SomeCases),
                 ],
@@ -320,6 +321,9 @@ const WINDOWS: Tool = Tool {
 
 /// A display that nobody looks at.
 const XVFB: Tool = Tool { name: "Xvfb", probe: &["Xvfb", "-help"], from: Source::Debian("xvfb") };
+
+/// Links the resources of the Android app.
+const AAPT2: Tool = Tool { name: "aapt2", probe: &["aapt2", "version"], from: Source::Debian("aapt") };
 
 const MAVEN: Tool = Tool { name: "Maven", probe: &["mvn", "--version"], from: Source::Debian("maven") };
 

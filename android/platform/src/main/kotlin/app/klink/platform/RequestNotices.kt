@@ -53,17 +53,20 @@ class RequestNotices(
         .setCategory(Notification.CATEGORY_STATUS)
         .setShowWhen(true)
         .setContentIntent(opening(id))
+        .setAutoCancel(true)
 
     private fun action(label: String, intent: PendingIntent) =
         Notification.Action.Builder(null as Icon?, label, intent).build()
 
-    private fun denying(id: String) = PendingIntent.getBroadcast(context, id.hashCode(), Intent(context, deny).setAction(DENY).putExtra(REQUEST, id), FLAGS)
+    private fun denying(id: String) = PendingIntent.getBroadcast(context, 0, intent(deny, DENY, id), FLAGS)
 
     private fun opening(id: String) = PendingIntent.getActivity(
-        context, id.hashCode(),
-        Intent(context, open).setAction(OPEN).putExtra(REQUEST, id).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_SINGLE_TOP),
-        FLAGS,
+        context, 0, intent(open, OPEN, id).addFlags(Intent.FLAG_ACTIVITY_NEW_TASK or Intent.FLAG_ACTIVITY_SINGLE_TOP), FLAGS,
     )
+
+    /** An intent of its own for each request: by their extras alone the system does not tell them apart. */
+    private fun intent(target: Class<*>, action: String, id: String) =
+        Intent(context, target).setAction(action).setIdentifier(id).putExtra(REQUEST, id)
 
     companion object {
         const val CHANNEL = "requests"

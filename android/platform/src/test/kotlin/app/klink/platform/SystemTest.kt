@@ -123,7 +123,9 @@ class SystemTest {
             push.take(Intent(UnifiedPush.NEW_ENDPOINT).putExtra("token", token).putExtra("endpoint", "push://a")),
         )
         assertEquals("push://a", push.endpoint)
-        val message = push.take(Intent(UnifiedPush.MESSAGE).putExtra("token", token).putExtra("bytesMessage", byteArrayOf(7)))
+        val message = push.take(Intent(UnifiedPush.MESSAGE).putExtra("token", token).putExtra("bytesMessage", byteArrayOf(7)).putExtra("id", "m1"))
+        val told = shadowOf(app).broadcastIntents.last()
+        assertEquals(listOf("org.distributor", UnifiedPush.ACK, "m1"), listOf(told.`package`, told.action, told.getStringExtra("id")))
         assertContentEquals(byteArrayOf(7), assertIs<PushEvent.WakeUp>(message).sealed)
         assertEquals(PushEvent.Address(null), push.take(Intent(UnifiedPush.UNREGISTERED).putExtra("token", token)))
         assertNull(push.endpoint)

@@ -85,7 +85,9 @@ class WordsTest {
     fun `nothing in the catalogue is unused`() {
         val outside = setOf("app_name")
         val unused = (english.texts.keys + english.plurals.keys) - written - made - madePlurals - outside
-        assertEquals(emptyList(), unused.filterNot { it.startsWith("notify_") || it.startsWith("tile_") || it.startsWith("prompt_") })
+        // What stands outside the screens: the app's own tests say it.
+        val parts = listOf("notify_", "tile_", "prompt_", "widget_")
+        assertEquals(emptyList(), unused.filterNot { name -> parts.any(name::startsWith) })
     }
 
     @Test
