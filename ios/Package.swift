@@ -24,9 +24,13 @@ let words: [Resource] = [.process("Words/Localizable.xcstrings")]
 #endif
 // A stand-in that imports another.
 let imports: [String: [Target.Dependency]] = [
-    "SwiftUI": ["CoreImage", "UniformTypeIdentifiers"],
+    "SwiftUI": ["CoreImage", "UniformTypeIdentifiers", "UIKit"],
+    "UIKit": ["UniformTypeIdentifiers"],
     "PhotosUI": ["SwiftUI"],
     "AVFoundation": ["UIKit"],
+    "AppIntents": ["SwiftUI"],
+    "WidgetKit": ["SwiftUI"],
+    "AuthenticationServices": ["UIKit"],
 ]
 
 let core: Target.Dependency = .product(name: "KlinkCore", package: "KlinkCore")
@@ -34,7 +38,12 @@ let apple: [Target.Dependency] = stubs.map { Target.Dependency.byName(name: $0) 
 let models: [Target.Dependency] = [core, "KlinkModels"]
 var onModels: [Target.Dependency] = models
 onModels += apple
-var onPlatform: [Target.Dependency] = onModels
+// What extensions have too: no Rust.
+var onShared: [Target.Dependency] = apple
+onShared += ["KlinkShared"]
+var inPlatform: [Target.Dependency] = onModels
+inPlatform += ["KlinkShared"]
+var onPlatform: [Target.Dependency] = inPlatform
 onPlatform += ["KlinkPlatform"]
 var onAll: [Target.Dependency] = onPlatform
 onAll += ["KlinkViews"]
@@ -42,17 +51,25 @@ onAll += ["KlinkViews"]
 var targets: [Target] = [
     .target(name: "KlinkModels", dependencies: [core]),
     .target(name: "KlinkViews", dependencies: onModels, resources: words),
-    .target(name: "KlinkPlatform", dependencies: onModels),
+    .target(name: "KlinkShared", dependencies: apple),
+    .target(name: "KlinkPlatform", dependencies: inPlatform),
     .testTarget(name: "KlinkModelsTests", dependencies: models),
 ]
 for stub in stubs { targets.append(.target(name: stub, dependencies: imports[stub] ?? [], path: "Stubs/" + stub)) }
-// What Xcode builds as the app and its extension is compiled here as well; what reads trees is tested here alone.
+// What Xcode builds as the app and its extensions is compiled here as well; what reads trees is tested here alone.
 #if os(Linux)
 targets.append(.target(name: "Klink", dependencies: onAll, path: "App", exclude: others(in: "App")))
-targets.append(
-    .target(name: "NotificationService", dependencies: apple, path: "NotificationService", exclude: others(in: "NotificationService")))
+let extensions: [String] = ["NotificationService", "ShareExtension", "AutoFillExtension"]
+for name in extensions { targets.append(.target(name: name, dependencies: onShared, path: name, exclude: others(in: name))) }
+// A widget has a main of its own, which a test cannot link unless it is a program.
+let widget = "WidgetExtension"
+// Swift 6.0's libswiftObservation.so leaves a symbol undefined that nothing exports.
+let linker: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"])]
+targets.append(.executableTarget(name: widget, dependencies: onShared, path: widget, exclude: others(in: widget), linkerSettings: linker))
+var onExtensions: [Target.Dependency] = onPlatform
+onExtensions += ["WidgetExtension"]
 targets.append(.testTarget(name: "StubsTests", dependencies: apple))
-targets.append(.testTarget(name: "KlinkPlatformTests", dependencies: onPlatform))
+targets.append(.testTarget(name: "KlinkPlatformTests", dependencies: onExtensions))
 targets.append(.testTarget(name: "KlinkViewsTests", dependencies: onAll, exclude: ["Snapshots"]))
 targets.append(.testTarget(name: "KlinkJourneyTests", dependencies: [core, "KlinkModels", "KlinkViews"]))
 #endif
@@ -61,7 +78,10 @@ let package = Package(
     name: "KlinkApp",
     defaultLocalization: "en",
     platforms: [.iOS(.v17), .macOS(.v14)],
-    products: [.library(name: "KlinkApp", targets: ["KlinkModels", "KlinkViews", "KlinkPlatform"])],
+    products: [
+        .library(name: "KlinkApp", targets: ["KlinkModels", "KlinkViews", "KlinkPlatform"]),
+        .library(name: "KlinkShared", targets: ["KlinkShared"]),
+    ],
     dependencies: [.package(name: "KlinkCore", path: "../bindings/swift")],
     targets: targets,
     swiftLanguageModes: [.v6]

@@ -1,6 +1,5 @@
 import Foundation
-import KlinkCore
-import KlinkModels
+import KlinkShared
 import UserNotifications
 
 /// Notifications of sign-ins: Deny and Open. There is no Approve on the lock screen.
@@ -40,13 +39,7 @@ public final class Notifications: NSObject, UNUserNotificationCenterDelegate, Se
     { [] }
 
     public func userNotificationCenter(_ center: UNUserNotificationCenter, didReceive response: UNNotificationResponse) async {
-        let sealed = (response.notification.request.content.userInfo[Self.wakeUp] as? String).flatMap(Self.bytes)
+        let sealed = (response.notification.request.content.userInfo[Self.wakeUp] as? String).flatMap(Data.init(wakeUp:))
         await tapped(Tap(rawValue: response.actionIdentifier) ?? .open, sealed)
-    }
-
-    /// Reads base64 with `-` and `_` and without padding (RFC 4648 section 5).
-    public static func bytes(_ text: String) -> Data? {
-        let usual = text.replacingOccurrences(of: "-", with: "+").replacingOccurrences(of: "_", with: "/")
-        return Data(base64Encoded: usual + String(repeating: "=", count: (4 - usual.count % 4) % 4))
     }
 }

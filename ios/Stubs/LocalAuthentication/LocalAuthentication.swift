@@ -17,5 +17,6 @@ open class LAContext: NSObject {
     public var localizedReason = ""
     public var touchIDAuthenticationAllowableReuseDuration: TimeInterval = 0
     public func canEvaluatePolicy(_ policy: LAPolicy, error: UnsafeMutablePointer<NSError?>?) -> Bool { false }
+    public func evaluatePolicy(_ policy: LAPolicy, localizedReason: String) async throws -> Bool { false }
     public func invalidate() {}
 }

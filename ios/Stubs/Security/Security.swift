@@ -54,6 +54,7 @@ public let kSecAttrAccessibleWhenUnlockedThisDeviceOnly: CFString = "aku"
 public let kSecAttrAccessibleAfterFirstUnlockThisDeviceOnly: CFString = "cku"
 public let kSecAttrService: CFString = "svce"
 public let kSecAttrAccount: CFString = "acct"
+public let kSecAttrAccessGroup: CFString = "agrp"
 public let kSecValueData: CFString = "v_Data"
 public let kSecReturnRef: CFString = "r_Ref"
 public let kSecReturnData: CFString = "r_Data"
@@ -77,3 +78,8 @@ public func SecItemAdd(_ attributes: CFDictionary, _ result: UnsafeMutablePointe
 public func SecItemUpdate(_ query: CFDictionary, _ attributes: CFDictionary) -> OSStatus { errSecNotAvailable }
 public func SecItemDelete(_ query: CFDictionary) -> OSStatus { errSecNotAvailable }
 public func SecItemCopyMatching(_ query: CFDictionary, _ result: UnsafeMutablePointer<CFTypeRef?>?) -> OSStatus { errSecNotAvailable }
+
+// Foundation's on Apple's systems.
+extension FileManager {
+    public func containerURL(forSecurityApplicationGroupIdentifier group: String) -> URL? { nil }
+}

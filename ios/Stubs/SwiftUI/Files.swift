@@ -46,4 +46,8 @@ extension View {
 extension URL {
     public func startAccessingSecurityScopedResource() -> Bool { true }
     public func stopAccessingSecurityScopedResource() {}
+    public func bookmarkData() throws -> Data { Data(path.utf8) }
+    public init(resolvingBookmarkData data: Data, bookmarkDataIsStale: inout Bool) throws {
+        self.init(fileURLWithPath: String(decoding: data, as: UTF8.self))
+    }
 }

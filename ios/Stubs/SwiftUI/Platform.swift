@@ -1,3 +1,5 @@
+import UIKit
+
 /// A view of UIKit inside a view: nothing but a place in the tree.
 @MainActor @preconcurrency
 public protocol UIViewRepresentable: View where Body == Never {
@@ -23,6 +25,11 @@ extension UIViewRepresentable where Coordinator == Void {
 @MainActor @preconcurrency
 public struct UIViewRepresentableContext<Representable: UIViewRepresentable> {
     public let coordinator: Representable.Coordinator
+}
+
+public final class UIHostingController<Content: View>: UIViewController {
+    public let rootView: Content
+    public init(rootView: Content) { self.rootView = rootView }
 }
 
 // Apps.
@@ -59,10 +66,19 @@ public struct WindowGroup<Content: View>: Scene {
 
 extension Scene {
     public func onChange<V: Equatable>(of value: V, initial: Bool = false, _ action: @escaping (V, V) -> Void) -> some Scene { self }
+    public func backgroundTask(_ task: BackgroundTask, action: @escaping @Sendable () async -> Void) -> some Scene { self }
 }
 
 @propertyWrapper @MainActor
 public struct UIApplicationDelegateAdaptor<DelegateType: NSObject> {
     public init(_ delegateType: DelegateType.Type = DelegateType.self) { fatalError("no app runs on the stand-in") }
     public var wrappedValue: DelegateType { fatalError("no app runs on the stand-in") }
+}
+
+public struct BackgroundTask: Sendable {
+    public static func appRefresh(_ identifier: String) -> Self { Self() }
+}
+
+extension View {
+    public func onContinueUserActivity(_ activityType: String, perform action: @escaping (NSUserActivity) -> Void) -> some View { self }
 }

@@ -19,6 +19,10 @@ extension ShapeStyle where Self == HierarchicalShapeStyle {
     public static var secondary: HierarchicalShapeStyle { .init() }
     public static var tertiary: HierarchicalShapeStyle { .init() }
 }
+public struct BackgroundStyle: ShapeStyle {}
+extension ShapeStyle where Self == BackgroundStyle {
+    public static var background: BackgroundStyle { .init() }
+}
 public struct TintShapeStyle: ShapeStyle {}
 extension ShapeStyle where Self == TintShapeStyle {
     public static var tint: TintShapeStyle { .init() }

@@ -24,7 +24,9 @@ public struct Text: _Leaf, Equatable, Sendable {
     }
 
     public func font(_ font: Font?) -> Text { Text(text: text, fixed: font?.fixed ?? fixed) }
+    public init(timerInterval: ClosedRange<Date>, pauseTime: Date? = nil, countsDown: Bool = true, showsHours: Bool = true) { text = "left" }
     public func bold() -> Text { self }
+    public func speechSpellsOutCharacters(_ value: Bool = true) -> Text { self }
     public func monospacedDigit() -> Text { Text(text: text, fixed: true) }
     public func foregroundStyle<S: ShapeStyle>(_ style: S) -> Text { self }
     public static func + (lhs: Text, rhs: Text) -> Text { Text(text: lhs.text + rhs.text, fixed: lhs.fixed && rhs.fixed) }

@@ -10,7 +10,43 @@ open class CALayer: NSObject {
     nonisolated public override init() {}
     public var layer: CALayer { CALayer() }
     public var bounds: CGRect { .zero }
+    public var frame = CGRect.zero
+    public var autoresizingMask: AutoresizingMask = []
+    public struct AutoresizingMask: OptionSet, Sendable {
+        public let rawValue: UInt
+        public init(rawValue: UInt) { self.rawValue = rawValue }
+        public static let flexibleWidth = Self(rawValue: 2), flexibleHeight = Self(rawValue: 16)
+    }
     open func layoutSubviews() {}
+    public func addSubview(_ view: UIView) {}
+}
+
+open class UIWindow: UIView {}
+
+@MainActor open class UIViewController: NSObject {
+    nonisolated public override init() {}
+    public var view: UIView! { UIView() }
+    open var extensionContext: NSExtensionContext? { nil }
+    open func viewDidAppear(_ animated: Bool) {}
+    public func addChild(_ child: UIViewController) {}
+    public func didMove(toParent parent: UIViewController?) {}
+    public func present(_ other: UIViewController, animated: Bool, completion: (() -> Void)? = nil) {}
+}
+
+public final class UIAlertController: UIViewController {
+    public enum Style: Sendable { case actionSheet, alert }
+    public init(title: String?, message: String?, preferredStyle: Style) {}
+    public func addAction(_ action: UIAlertAction) {}
+}
+
+@MainActor public final class UIAlertAction: NSObject {
+    public enum Style: Sendable { case `default`, cancel, destructive }
+    public init(title: String?, style: Style, handler: (@MainActor (UIAlertAction) -> Void)? = nil) {}
+}
+
+public final class UIImage: NSObject {
+    public init?(data: Data) { nil }
+    public func pngData() -> Data? { nil }
 }
 
 open class UIPasteboard: NSObject {
@@ -36,8 +72,9 @@ open class UIPasteboard: NSObject {
     public var systemVersion: String { "" }
 }
 
-@MainActor public protocol UIApplicationDelegate: NSObjectProtocol {}
-
-extension FileManager {
-    public func containerURL(forSecurityApplicationGroupIdentifier group: String) -> URL? { nil }
+@MainActor public protocol UIApplicationDelegate: NSObjectProtocol {
+    func application(_ application: UIApplication, didRegisterForRemoteNotificationsWithDeviceToken deviceToken: Data)
+}
+extension UIApplicationDelegate {
+    public func application(_ application: UIApplication, didRegisterForRemoteNotificationsWithDeviceToken deviceToken: Data) {}
 }

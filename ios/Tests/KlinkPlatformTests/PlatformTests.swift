@@ -1,6 +1,7 @@
 import Foundation
 import KlinkCore
 import KlinkModels
+import KlinkShared
 import Security
 import Testing
 @testable import KlinkPlatform
@@ -51,9 +52,9 @@ import Testing
     }
 
     @Test func aWakeUpIsReadWithAndWithoutItsOddLetters() {
-        #expect(Notifications.bytes("-_8") == Data([0xfb, 0xff]))
-        #expect(Notifications.bytes("AQID") == Data([1, 2, 3]))
-        #expect(Notifications.bytes("a b") == nil)
+        #expect(Data(wakeUp: "-_8") == Data([0xfb, 0xff]))
+        #expect(Data(wakeUp: "AQID") == Data([1, 2, 3]))
+        #expect(Data(wakeUp: "a b") == nil)
         #expect(Notifications.Tap.allCases.map(\.rawValue) == ["deny", "open"])
     }
 
