@@ -163,6 +163,9 @@ impl Counter {
         {
             self.tally.fail(name);
         }
+        if let Some((name, why)) = test("➜").and_then(|rest| rest.split_once(" skipped")) {
+            self.tally.not_run.push(format!("{name}{why}"));
+        }
         !line.starts_with('◇')
     }
 

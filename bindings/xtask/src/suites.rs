@@ -186,8 +186,8 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite {
         name: "ios",
         about: "the iPhone app: what its project names is there; models, views and the journey in two languages",
-        by_name: Some("it compiles a package in Swift"),
-        fetch: None,
+        by_name: None,
+        fetch: Some(ios::fetch),
         steps: &[
             Step {
                 label: "project",

@@ -62,6 +62,7 @@ Building for debugging...
 ◇ Suite Tests started.
 ◇ Test passes() started.
 ✔ Test passes() passed after 0.001 seconds.
+➜ Test needs() skipped: \"no library here\"
 ◇ Passing 2 arguments reason → \"a\" to takes(_:)
 ✘ Test takes(_:) recorded an issue with 1 argument reason → \"b\" at Tests.swift:7:9: Expectation failed: 1 == 2
 ✘ Test takes(_:) with 2 test cases failed after 0.002 seconds with 1 issue.
@@ -164,7 +165,7 @@ fn a_text_that_only_mentions_it_is_not_a_thing_that_was_not_run() {
 #[test]
 fn tests_in_swift_are_counted_and_their_sum_is_not() {
     let (counted, shown) = count(Count::SwiftTesting, SWIFT, false);
-    assert_eq!(counted, tally(1, &["takes(_:) with 2 test cases"], &[]));
+    assert_eq!(counted, tally(1, &["takes(_:) with 2 test cases"], &["needs(): \"no library here\""]));
     assert!(shown.iter().any(|line| line.contains("Expectation failed")), "{shown:?}");
     assert!(!shown.iter().any(|line| line.contains("passes()")), "{shown:?}");
 }

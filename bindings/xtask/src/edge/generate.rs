@@ -1,7 +1,7 @@
 //! Generates Swift, Kotlin and Python from the library, always the same for the same library.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
@@ -67,19 +67,24 @@ pub(crate) fn generate(house: &House, built: &Built, language: Language) -> anyh
 pub(crate) fn write(house: &House, built: &Built, language: Language) -> anyhow::Result<()> {
     let from = generate(house, built, language)?;
     let bindings = house.root.join("bindings");
+    let read = |name: &str| fs::read(from.join(name));
     match language {
         Language::Swift => {
-            let generated = fresh(bindings.join("swift/Sources/KlinkCore/Generated"))?;
-            fs::copy(from.join(language.file()), generated.join(language.file()))?;
-            let headers = fresh(bindings.join("swift/Sources/KlinkCoreFFI"))?;
-            fs::copy(from.join("KlinkCoreFFI.h"), headers.join("KlinkCoreFFI.h"))?;
-            fs::copy(from.join("KlinkCoreFFI.modulemap"), headers.join("module.modulemap"))?;
+            put(
+                &bindings.join("swift/Sources/KlinkCore/Generated"),
+                &[(language.file(), read(language.file())?)],
+            )?;
+            let headers = [
+                ("KlinkCoreFFI.h", read("KlinkCoreFFI.h")?),
+                ("module.modulemap", read("KlinkCoreFFI.modulemap")?),
+            ];
+            put(&bindings.join("swift/Sources/KlinkCoreFFI"), &headers)?;
         }
         Language::Kotlin => {
-            let generated = fresh(bindings.join("kotlin/src/generated/kotlin/app/klink/core"))?;
-            fs::copy(from.join(language.file()), generated.join("authenticator.kt"))?;
-            let resources = fresh(bindings.join("kotlin/src/generated/resources"))?;
-            fs::write(resources.join("licences.txt"), licences(house)?)?;
+            let sources = bindings.join("kotlin/src/generated/kotlin/app/klink/core");
+            put(&sources, &[("authenticator.kt", read(language.file())?)])?;
+            let licences = licences(house)?.into_bytes();
+            put(&bindings.join("kotlin/src/generated/resources"), &[("licences.txt", licences)])?;
         }
         Language::Python => {}
     }
@@ -175,6 +180,25 @@ fn fresh(folder: PathBuf) -> anyhow::Result<PathBuf> {
     Ok(folder)
 }
 
+/// Puts files into a folder that holds nothing else. What is there already stays as it is, so that what was compiled of it
+/// is not compiled anew.
+fn put(folder: &Path, files: &[(&str, Vec<u8>)]) -> anyhow::Result<()> {
+    fs::create_dir_all(folder)?;
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if !files.iter().any(|(name, _)| entry.file_name() == *name) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        if fs::read(&path).ok().as_ref() != Some(bytes) {
+            fs::write(&path, bytes)?;
+        }
+    }
+    Ok(())
+}
+
 /// Takes away space at the ends of lines and more than one empty line, and joins a `public` that stands alone to its
 /// declaration: the generator leaves all of that behind.
 fn tidied(text: &str) -> String {
@@ -196,7 +220,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::tidied;
+    use super::{put, tidied};
 
     /// The beginning that a document shows is compiled in a sample.
     #[test]
@@ -217,6 +241,21 @@ mod tests {
             let stands = built.windows(lines.len()).any(|window| window == lines);
             assert!(stands, "{document} shows what no sample has");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_the_same_is_not_written_again_and_one_that_is_over_goes() {
+        let folder = std::env::temp_dir().join(format!("klink-put-{}", std::process::id()));
+        let written = |name: &str| fs::metadata(folder.join(name)).unwrap().modified().unwrap();
+        put(&folder, &[("a", b"one".to_vec()), ("b", b"two".to_vec())]).unwrap();
+        let (a, b) = (written("a"), written("b"));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        put(&folder, &[("a", b"one".to_vec()), ("b", b"other".to_vec())]).unwrap();
+        assert_eq!(written("a"), a);
+        assert_ne!(written("b"), b);
+        put(&folder, &[("b", b"other".to_vec())]).unwrap();
+        assert!(!folder.join("a").exists());
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     /// What is written by hand is a thin layer over what is generated.

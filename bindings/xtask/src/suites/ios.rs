@@ -7,11 +7,21 @@ use crate::edge::{Built, Stage};
 use crate::house::House;
 use crate::run;
 
+use super::edge;
 use super::python::interpreter_with;
 use super::swift::Toolchain;
 
 /// What reads the project file.
 const YAML: &str = "PyYAML==6.0.3";
+
+/// Installs Swift where this machine has none, and what reads the project file.
+///
+/// # Errors
+/// What a person has to install.
+pub(crate) fn fetch(house: &House) -> anyhow::Result<()> {
+    interpreter_with(house, YAML)?;
+    edge::fetch_swift(house)
+}
 
 /// Property lists, entitlements, privacy manifests, catalogue and project, as far as they can be read without a Mac.
 pub(crate) fn project(house: &House, label: &str) -> Tally {
@@ -38,7 +48,7 @@ pub(crate) fn app(house: &House, label: &str) -> Tally {
         let screens = house.target.join("ios-screens");
         fs::create_dir_all(&screens)?;
         let mut command = toolchain.test(house, &built, &stage, Toolchain::APP)?;
-        command.args(["-Xswiftc", "-warnings-as-errors"]).env("KLINK_SCREENS", screens);
+        command.env("KLINK_SCREENS", screens);
         anyhow::Ok(run::counted(command, Count::SwiftTesting, label))
     };
     tests().unwrap_or_else(|error| {

@@ -60,7 +60,10 @@ impl Toolchain {
         if done(script("in-place")) { Ok(Self::InPlace(root)) } else { Err(by_hand) }
     }
 
-    /// Prepares the tests of a package, by its folder, against the library of this build.
+    /// Prepares the tests of a package, by its folder, against the library of this build; a warning is an error.
+    ///
+    /// All packages are built in one place and with the same flags: what one suite compiled of the core's package, the
+    /// next one finds there.
     ///
     /// # Errors
     /// What is generated could not be written.
@@ -72,7 +75,7 @@ impl Toolchain {
         package: &str,
     ) -> anyhow::Result<Command> {
         write(house, built, Language::Swift)?;
-        let scratch = house.target.join("swift").join(package);
+        let scratch = house.target.join("swift");
         std::fs::create_dir_all(&scratch)?;
         let mut command = match self {
             Self::Here => house.command("swift"),
@@ -87,7 +90,7 @@ impl Toolchain {
             }
         };
         command.args(["test", "--package-path", package, "--disable-xctest", "--scratch-path"]);
-        command.arg(&scratch);
+        command.arg(&scratch).args(["-Xswiftc", "-warnings-as-errors"]);
         if let Self::InPlace(root) = self {
             command.args(["-Xswiftc", "-sdk", "-Xswiftc"]).arg(root);
             command.args(["-Xcc", &format!("--sysroot={}", root.display())]);
