@@ -24,7 +24,7 @@ let words: [Resource] = [.process("Words/Localizable.xcstrings")]
 #endif
 // A stand-in that imports another.
 let imports: [String: [Target.Dependency]] = [
-    "SwiftUI": ["CoreImage", "UniformTypeIdentifiers", "UIKit"],
+    "SwiftUI": ["UniformTypeIdentifiers", "UIKit"],
     "UIKit": ["UniformTypeIdentifiers"],
     "PhotosUI": ["SwiftUI"],
     "AVFoundation": ["UIKit"],

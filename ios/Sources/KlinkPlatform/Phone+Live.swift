@@ -9,47 +9,50 @@ import UserNotifications
 extension Phone {
     /// This iPhone. `names` is read once, on the main actor, where the system gives it.
     public static func live(names: PhoneNames) -> Self {
-        Self(
-            clock: .live,
-            copy: { text, untilMs in
-                UIPasteboard.general.setItems(
-                    [["public.utf8-plain-text": text]], options: [.localOnly: true, .expirationDate: Date(unixMs: untilMs)])
-            },
-            hasScreenLock: { LAContext().canEvaluatePolicy(.deviceOwnerAuthentication, error: nil) },
-            hasBiometrics: { LAContext().canEvaluatePolicy(.deviceOwnerAuthenticationWithBiometrics, error: nil) },
-            notifications: {
-                switch await UNUserNotificationCenter.current().notificationSettings().authorizationStatus {
-                case .authorized, .provisional, .ephemeral: .granted
-                case .denied: .denied
-                case .notDetermined: .notAsked
-                @unknown default: .notAsked
-                }
-            },
-            askForNotifications: {
-                let isAllowed = (try? await UNUserNotificationCenter.current().requestAuthorization(options: [.alert, .sound])) ?? false
-                if isAllowed { await UIApplication.shared.registerForRemoteNotifications() }
-                return isAllowed
-            },
-            camera: {
-                switch AVCaptureDevice.authorizationStatus(for: .video) {
-                case .authorized: .granted
-                case .denied, .restricted: .denied
-                case .notDetermined: .notAsked
-                @unknown default: .notAsked
-                }
-            },
-            askForCamera: { await AVCaptureDevice.requestAccess(for: .video) },
-            // Until the core says which key a service pushes with, the relay gives no address: the app asks while it is open.
-            pushEndpoint: { nil },
-            name: { names.phone }, system: { names.system }, app: { names.app },
-            temporaryFile: { FileManager.default.temporaryDirectory.appendingPathComponent($0).path },
-            removeFile: { try? FileManager.default.removeItem(atPath: $0) },
-            readSettings: {
-                UserDefaults.standard.data(forKey: "settings").flatMap { try? JSONDecoder().decode(Settings.self, from: $0) } ?? Settings()
-            },
-            writeSettings: { UserDefaults.standard.set(try? JSONEncoder().encode($0), forKey: "settings") },
-            openSystemSettings: { open { UIApplication.openSettingsURLString } },
-            openStore: { open { names.store } })
+        var phone = Self(clock: .live)
+        phone.copy = { text, untilMs in
+            UIPasteboard.general.setItems(
+                [["public.utf8-plain-text": text]], options: [.localOnly: true, .expirationDate: Date(unixMs: untilMs)])
+        }
+        phone.hasScreenLock = { LAContext().canEvaluatePolicy(.deviceOwnerAuthentication, error: nil) }
+        phone.hasBiometrics = { LAContext().canEvaluatePolicy(.deviceOwnerAuthenticationWithBiometrics, error: nil) }
+        phone.notifications = {
+            switch await UNUserNotificationCenter.current().notificationSettings().authorizationStatus {
+            case .authorized, .provisional, .ephemeral: .granted
+            case .denied: .denied
+            case .notDetermined: .notAsked
+            @unknown default: .notAsked
+            }
+        }
+        phone.askForNotifications = {
+            let isAllowed = (try? await UNUserNotificationCenter.current().requestAuthorization(options: [.alert, .sound])) ?? false
+            if isAllowed { await UIApplication.shared.registerForRemoteNotifications() }
+            return isAllowed
+        }
+        phone.camera = {
+            switch AVCaptureDevice.authorizationStatus(for: .video) {
+            case .authorized: .granted
+            case .denied, .restricted: .denied
+            case .notDetermined: .notAsked
+            @unknown default: .notAsked
+            }
+        }
+        phone.askForCamera = { await AVCaptureDevice.requestAccess(for: .video) }
+        // Until the core says which key a service pushes with, the relay gives no address: the app asks while it is open.
+        phone.pushEndpoint = { nil }
+        phone.name = { names.phone }
+        phone.system = { names.system }
+        phone.app = { names.app }
+        phone.temporaryFile = { FileManager.default.temporaryDirectory.appendingPathComponent($0).path }
+        phone.writeFile = { try $1.write(to: URL(fileURLWithPath: $0), options: [.atomic, .completeFileProtection]) }
+        phone.removeFile = { try? FileManager.default.removeItem(atPath: $0) }
+        phone.readSettings = {
+            UserDefaults.standard.data(forKey: "settings").flatMap { try? JSONDecoder().decode(Settings.self, from: $0) } ?? Settings()
+        }
+        phone.writeSettings = { UserDefaults.standard.set(try? JSONEncoder().encode($0), forKey: "settings") }
+        phone.openSystemSettings = { open { UIApplication.openSettingsURLString } }
+        phone.openStore = { open { names.store } }
+        return phone
     }
 
     private static func open(_ address: @escaping @MainActor @Sendable () -> String) {

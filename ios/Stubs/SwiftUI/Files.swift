@@ -1,4 +1,4 @@
-import CoreImage
+import UIKit
 import UniformTypeIdentifiers
 
 public protocol Transferable {}
@@ -30,12 +30,13 @@ public struct PasteButton: _Leaf {
 }
 
 extension Image {
-    public init(decorative cgImage: CGImage, scale: CGFloat) { self.init(decorative: "picture") }
+    public init(uiImage: UIImage) { self.init(decorative: "picture") }
 }
 
 extension View {
     public func fileImporter(
-        isPresented: Binding<Bool>, allowedContentTypes: [UTType], onCompletion: @escaping (Result<URL, any Error>) -> Void
+        isPresented: Binding<Bool>, allowedContentTypes: [UTType], allowsMultipleSelection: Bool,
+        onCompletion: @escaping (Result<[URL], any Error>) -> Void
     ) -> some View { self }
     public func fileMover(
         isPresented: Binding<Bool>, file: URL?, onCompletion: @escaping (Result<URL, any Error>) -> Void,

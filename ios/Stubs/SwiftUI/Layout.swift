@@ -81,6 +81,7 @@ extension View {
     public func buttonStyle<S: PrimitiveButtonStyle>(_ style: S) -> some View {
         each { if style is BorderedProminentButtonStyle { $0.prominent = true } }
     }
+    public func scaledToFit() -> some View { self }
     public func buttonBorderShape(_ shape: ButtonBorderShape) -> some View { self }
     /// A large control is 50 points high.
     public func controlSize(_ controlSize: ControlSize) -> some View {

@@ -196,7 +196,12 @@ extension View {
     ) -> some View {
         let title = String(title), actions = actions(), message = message()
         return followed {
-            isPresented.wrappedValue ? over(.dialog, title, sized: true) { message._nodes() + actions._nodes() } : []
+            guard isPresented.wrappedValue else { return [] }
+            return over(.dialog, title, sized: true) { message._nodes() + actions._nodes() }.map {
+                var dialog = $0
+                dialog.close = { isPresented.wrappedValue = false }
+                return dialog
+            }
         }
     }
     public func confirmationDialog<S: StringProtocol, A: View, M: View, T>(

@@ -52,8 +52,12 @@ public struct Node {
     /// Misuses that Apple's SwiftUI would accept and that a reader or a screen reader would not.
     public var problems: [String] = []
 
+    /// Where a canvas put its ink.
+    public var ink: [CGRect] = []
     /// What a tap does.
     public var tap: (@MainActor () -> Void)?
+    /// What the system does when it closes a dialog, by a button or beside it.
+    public var close: (@MainActor () -> Void)?
     /// What typing does.
     public var type: (@MainActor (String) -> Void)?
 

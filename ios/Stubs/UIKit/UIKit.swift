@@ -44,8 +44,9 @@ public final class UIAlertController: UIViewController {
     public init(title: String?, style: Style, handler: (@MainActor (UIAlertAction) -> Void)? = nil) {}
 }
 
-public final class UIImage: NSObject {
-    public init?(data: Data) { nil }
+open class UIImage: NSObject {
+    /// Takes anything that is not empty for a picture.
+    public init?(data: Data) { if data.isEmpty { return nil } }
     public func pngData() -> Data? { nil }
 }
 

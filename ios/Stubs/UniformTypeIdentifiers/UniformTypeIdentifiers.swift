@@ -8,4 +8,5 @@ public struct UTType: Hashable, Sendable {
     public static let plainText = UTType(identifier: "public.plain-text")
     public static let png = UTType(identifier: "public.png"), jpeg = UTType(identifier: "public.jpeg")
     public func conforms(to type: UTType) -> Bool { self == type }
+    public static let folder = UTType(identifier: "public.folder")
 }

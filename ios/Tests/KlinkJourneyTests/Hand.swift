@@ -1,6 +1,7 @@
 import Foundation
 import KlinkCore
 import KlinkModels
+import Synchronization
 import Testing
 
 /// Somebody with the phone in their hand: they tap on models, as the views do, and read sentences.
@@ -11,6 +12,7 @@ import Testing
     let app: AppModel
     let core: CoreClient
     let phone: Phone
+    private let settings = Written()
     private var following: Task<Void, Never>?
 
     init(who: String) throws {
@@ -24,7 +26,13 @@ import Testing
         let folder = soft.folder
         phone.clock = clock
         phone.temporaryFile = { folder.appendingPathComponent($0).path }
+        phone.writeFile = { try $1.write(to: URL(fileURLWithPath: $0)) }
         phone.removeFile = { try? FileManager.default.removeItem(atPath: $0) }
+        let settings = settings
+        phone.readSettings = { settings.kept.withLock { $0 } }
+        phone.writeSettings = { new in settings.kept.withLock { $0 = new } }
+        phone.spoolFolder = { folder.appendingPathComponent("spool").path }
+        phone.packFile = { folder.appendingPathComponent("\($0).pack").path }
         self.phone = phone
         core = .live(soft.start(), clock: clock)
         app = AppModel(core: core, phone: phone)
@@ -36,6 +44,14 @@ import Testing
     func putDown() async {
         following?.cancel()
         await following?.value
+    }
+
+    /// The owner confirms with their recovery code.
+    func confirms(_ unlocking: UnlockModel?, _ code: String) async throws {
+        let unlocking = try found(unlocking)
+        unlocking.field = .recoveryCode
+        unlocking.recoveryCode = code
+        await unlocking.submitButtonTapped()
     }
 
     func says(_ what: String) { tell("\(what) (\(who))") }
@@ -53,6 +69,9 @@ import Testing
     var enrol: EnrolModel? { if case .enrol(let model) = app.destination { model } else { nil } }
     var account: AccountModel? { if case .account(let model) = app.destination { model } else { nil } }
     var importing: ImportModel? { if case .importing(let model) = app.destination { model } else { nil } }
+    var export: ExportModel? { if case .export(let model) = app.destination { model } else { nil } }
+    var move: MoveModel? { if case .move(let model) = app.destination { model } else { nil } }
+    var settingsScreen: SettingsModel? { if case .settings(let model) = app.destination { model } else { nil } }
     var backup: BackupModel? { if case .backup(let model) = app.destination { model } else { nil } }
     var groups: GroupsModel? { if case .groups(let model) = app.destination { model } else { nil } }
     var history: HistoryModel? { if case .history(let model) = app.destination { model } else { nil } }
@@ -69,3 +88,6 @@ import Testing
         throw Odd(text: "\(who): \(what) did not come")
     }
 }
+
+/// What the phone keeps of settings.
+private final class Written: Sendable { let kept = Mutex(Settings()) }

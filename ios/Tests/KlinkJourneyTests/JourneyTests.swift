@@ -6,7 +6,7 @@ import Testing
 
 /// The whole journey through the models alone, with the real library and the real reference service, in both languages.
 @MainActor @Suite(.serialized) struct JourneyTests {
-    @Test(.timeLimit(.minutes(4)), arguments: Language.allCases) func journey(_ language: Language) async throws {
+    @Test(.timeLimit(.minutes(6)), arguments: Language.allCases) func journey(_ language: Language) async throws {
         try await Language.$forced.withValue(language) {
             let hand = try Hand(who: "ios-\(language.rawValue)")
             let code = try await starts(hand)
@@ -19,6 +19,12 @@ import Testing
             try await backsUp(hand)
             try await deniesWhileLocked(hand, language)
             try await remembers(hand, language)
+            try await typesAKey(hand)
+            try await takesAFile(hand)
+            try await exportsAndTakesAgain(hand, code)
+            try await moves(hand, code, language)
+            try await turnsTheLockOff(hand, code)
+            try await isWoken(hand)
             await hand.putDown()
             try? FileManager.default.removeItem(at: hand.soft.folder)
         }
@@ -42,8 +48,8 @@ import Testing
         await first.biometricsButtonTapped()
         #expect(first.phase == .selfCheck)
         let lines = try hand.found(first.selfCheck).lines
-        #expect(lines.first { $0.subject == .vault }?.verdict == .good)
-        #expect(lines.first { $0.subject == .clock }?.verdict == .unknown)
+        #expect(lines.first { $0.id == "check.vault" }?.verdict == .good)
+        #expect(lines.first { $0.id == "check.clock" }?.verdict == .unknown)
         first.doneButtonTapped()
         let accounts = try hand.found(hand.accounts)
         accounts.reload()
@@ -164,10 +170,7 @@ import Testing
         await account.reveal()
         #expect(account.phase == .failed(Sentence("error.vault.not_confirmed")))
         await account.revealButtonTapped()
-        let confirming = try hand.found(account.confirming)
-        confirming.field = .recoveryCode
-        confirming.recoveryCode = code
-        await confirming.submitButtonTapped()
+        try await hand.confirms(account.unlocking, code)
         let revealed = try await hand.waits(for: "the secret") { if case .revealed(let revealed) = account.phase { revealed } else { nil } }
         #expect(revealed.secret.hasPrefix("GEZDGNBV"))
         account.hideButtonTapped()

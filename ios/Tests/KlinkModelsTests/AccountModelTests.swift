@@ -1,3 +1,4 @@
+import Foundation
 import KlinkCore
 import Testing
 @testable import KlinkModels
@@ -19,7 +20,7 @@ import Testing
     @Test func namesAreSavedWhenTheyChanged() async {
         let model = model()
         let phases = Trace { model.phase }
-        model.appeared()
+        await model.appeared()
         #expect(model.groups.count == 2)
         await model.saveButtonTapped()
         #expect(calls.all.isEmpty, "nothing changed is nothing to save")
@@ -44,15 +45,48 @@ import Testing
     @Test func aSecretIsShownAfterAConfirmationAndHiddenAgain() async throws {
         let model = model()
         await model.revealButtonTapped()
-        #expect(model.phase == .confirming)
-        let confirming = try #require(model.confirming)
+        #expect(model.phase == .unlocking)
+        let confirming = try #require(model.unlocking)
         #expect(confirming.act == .confirm)
         confirming.passphrase = "walnut"
         await confirming.submitButtonTapped()
         let revealed = Revealed(secret: "GEZDGNBVGY3TQOJQ", uri: "sample:account")
         await until { model.phase == .revealed(revealed) }
         model.hideButtonTapped()
-        #expect(model.phase == .shown && model.confirming == nil)
+        #expect(model.phase == .shown && model.unlocking == nil)
+    }
+
+    @Test func askingEveryTimeIsKeptByThePhone() {
+        let settings = Kept(Settings())
+        var phone = Phone.preview
+        phone.readSettings = { settings.value }
+        phone.writeSettings = { settings.value = $0 }
+        let model = AccountModel(account: Account.samples[0], core: .preview, phone: phone)
+        #expect(!model.asksEveryTime)
+        model.asksEveryTime = true
+        #expect(settings.value.askEveryTime == ["a1"])
+        #expect(AccountModel(account: Account.samples[0], core: .preview, phone: phone).asksEveryTime)
+        model.asksEveryTime = false
+        #expect(settings.value.askEveryTime.isEmpty)
+    }
+
+    @Test func theWorkAccountThatItCameWithIsFound() async {
+        let model = model { $0.enrolments = { [.sample(.active, id: "e2", service: "Other"), .sample(.active, accountName: "ann@hupra.example")] } }
+        var shown: String?
+        model.onWork = { shown = $0.id }
+        model.workButtonTapped()
+        #expect(shown == nil)
+        await model.appeared()
+        model.workButtonTapped()
+        #expect(shown == "e1" && model.phase == .shown)
+    }
+
+    @Test func aPinIsWrittenAndForgotten() async {
+        let pins = Calls()
+        let model = model { $0.change = { _, change in pins.note(String(decoding: change.pin ?? Data(), as: UTF8.self)) } }
+        model.pin = "1234"
+        await model.pinButtonTapped()
+        #expect(pins.all == ["1234"] && model.pin.isEmpty)
     }
 
     @Test func withoutAConfirmationTheCoreRefuses() async {

@@ -57,6 +57,37 @@ import Testing
         #expect(model.phase == .failed(Sentence("error.vault.locked")) && model.rows.isEmpty)
     }
 
+    @Test func anAccountThatAsksIsConfirmedEachTime() async throws {
+        let model = AccountsModel(core: core, phone: phone { $0.askEveryTime = ["a2", "a4"] })
+        model.reload()
+        #expect(model.rows.filter(\.isHidden).map(\.id) == ["a2", "a4"] && model.rows[1].code == nil)
+        await model.codeTapped("a2")
+        #expect(model.rows[1].code == nil && calls.all.isEmpty)
+        model.cancelButtonTapped()
+        #expect(model.unlocking == nil)
+        await model.codeTapped("a2")
+        let unlocking = try #require(model.unlocking)
+        #expect(unlocking.act == .confirm)
+        unlocking.passphrase = "walnut"
+        await unlocking.submitButtonTapped()
+        #expect(model.unlocking == nil && model.rows[1].code == "287082" && model.rows[3].isHidden)
+        await model.codeTapped("a2")
+        #expect(calls.all == ["copy 287082 60", "used a2"])
+        clock.advance(to: previewMs + 20_000)
+        model.drawCodes()
+        #expect(model.rows[1].isHidden, "the next code asks again")
+    }
+
+    @Test func anAccountOfAServiceHasItsLogo() async {
+        var core = core
+        core.enrolments = { [.sample(accountName: "ann@hupra.example", logo: Data([1]))] }
+        let model = AccountsModel(core: core, phone: phone())
+        let shown = Task { await model.appeared() }
+        await until { model.phase == .shown }
+        shown.cancel()
+        #expect(model.rows.map(\.logo) == [Data([1]), nil, nil, nil])
+    }
+
     @Test func aTapCopiesSaysSoAndCounts() async {
         let model = AccountsModel(core: core, phone: phone())
         model.reload()

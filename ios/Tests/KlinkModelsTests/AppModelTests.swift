@@ -1,3 +1,4 @@
+import Foundation
 import KlinkCore
 import Testing
 @testable import KlinkModels
@@ -58,6 +59,7 @@ import Testing
             (model.groupsButtonTapped, "groups"), (model.trashButtonTapped, "trash"), (model.historyButtonTapped, "history"),
             (model.selfCheckButtonTapped, "selfCheck"), (model.licencesButtonTapped, "licences"),
             (model.backupButtonTapped, "backup"), (model.workAccountsButtonTapped, "workAccounts"),
+            (model.importButtonTapped, "importing"), (model.exportButtonTapped, "export"), (model.moveButtonTapped, "move"),
         ] {
             tap()
             #expect(name(model.destination) == screen)
@@ -84,6 +86,94 @@ import Testing
         await work.appeared()
         work.enrolmentTapped("e1")
         #expect(name(model.destination) == "workAccount")
+    }
+
+    @Test func aStepOfTheSelfCheckLeadsToItsScreen() {
+        let model = model()
+        model.started()
+        for (step, screen) in [(SelfCheckModel.Step.backup, "backup"), (.settings, "settings"), (.work, "workAccounts")] {
+            model.selfCheckButtonTapped()
+            guard case .selfCheck(let check) = model.destination else { return #expect(Bool(false), "no self-check") }
+            check.stepTapped(step)
+            #expect(name(model.destination) == screen)
+        }
+    }
+
+    @Test func aScannedCodeOfAMoveIsTakenThere() async {
+        let taken = Calls()
+        let model = model {
+            $0.takeMoveCode = { taken.note($0); return .sample(taken: 1) }
+            $0.scanner = {
+                var scanner = Scanner.preview
+                scanner.takeText = { .move(text: $0) }
+                return scanner
+            }
+        }
+        model.started()
+        await model.linkOpened("m")
+        guard case .move(let move) = model.destination else { return #expect(Bool(false), "no move") }
+        await until { move.phase == .receiving(.sample(taken: 1)) }
+        #expect(taken.all == ["m"])
+    }
+
+    @Test func filesFromOutsideWaitForTheVaultAndAreShownFirst() async {
+        let isOpen = Kept(false)
+        let model = model {
+            $0.status = { isOpen.value ? .unlocked(mode: .readWrite) : .locked(waysIn: WayIn.samples) }
+        }
+        model.started()
+        await model.filesOpened([ImportSource(name: "a.json", bytes: Data())])
+        #expect(model.destination == nil)
+        isOpen.value = true
+        model.started()
+        await until { name(model.destination) == "importing" }
+        guard case .importing(let importing) = model.destination else { return }
+        await until { importing.phase == .preview }
+    }
+
+    @Test func whatAnExtensionLeftIsReadOnceAndLeadsToTheRequest() async {
+        var phone = Phone.preview
+        phone.spoolFolder = { "group/spool" }
+        let calls = calls
+        let left = Kept([SpoolMessage(id: "m1", bytes: Data("a".utf8), again: false), SpoolMessage(id: "m2", bytes: Data("no".utf8), again: true)])
+        let model = model(.locked(waysIn: WayIn.samples), phone: phone) { core in
+            core.takeSpool = { _ in left.value }
+            core.wakeUp = { calls.note("wake \(String(decoding: $0, as: UTF8.self))"); return $0.count == 1 ? "e1" : nil }
+            core.spoolDone = { folder, id in
+                calls.note("done \(folder) \(id)")
+                left.value.removeAll { $0.id == id }
+            }
+            core.look = { calls.note("look"); return Challenges(open: [.sample()], closed: [], againMs: 1, problems: []) }
+        }
+        model.started()
+        await until { model.request != nil }
+        await model.readSpool()
+        model.cameToForeground()
+        await model.readSpool()
+        #expect(calls.all.filter { $0 != "enteredForeground" } == ["wake a", "done group/spool m1", "wake no", "done group/spool m2", "look"])
+        #expect(model.request?.challenge.id == "c1")
+    }
+
+    @Test(arguments: ["e1", "e2"]) func denyOnANotificationDeniesTheRequestOfThatAccountAlone(_ enrolment: String) async {
+        let calls = calls
+        let model = model {
+            $0.wakeUp = { _ in enrolment }
+            $0.look = { Challenges(open: [.sample("c7")], closed: [], againMs: 1, problems: []) }
+            $0.answer = { id, decision in calls.note("\(id) \(decision)"); return Answered(outcome: .denied, displayCode: nil) }
+        }
+        await model.denyTapped(Data())
+        #expect(calls.all == (enrolment == "e1" ? ["c7 deny(cancelled: false)"] : []))
+    }
+
+    @Test func aVaultWhoseLockIsOffOpensByItself() async {
+        let alone = WayIn(id: "w4", kind: .deviceAlone, createdAtMs: nil, damaged: false)
+        let open = model(.locked(waysIn: WayIn.samples + [alone]))
+        open.started()
+        await until { name(open.phase) == "open" }
+        let refused = model(.locked(waysIn: WayIn.samples + [alone])) { $0.unlockWithLockOff = { throw VaultError.KeyStore(kind: .Missing) } }
+        refused.started()
+        await refused.openWithLockOff()
+        #expect(name(refused.phase) == "locked", "the other ways in are on the screen")
     }
 
     @Test func aRequestLiesOverEverythingEvenWhileLocked() {

@@ -1,3 +1,4 @@
+import Foundation
 import KlinkCore
 import Testing
 @testable import KlinkModels
@@ -7,7 +8,7 @@ import Testing
         let calls = Calls()
         var preview = Preview.preview
         preview.setTicked = { calls.note("\($0) \($1)"); return true }
-        let model = ImportModel(preview: preview)
+        let model = ImportModel(core: .preview, preview: preview)
         let phases = Trace { model.phase }
         #expect(model.rows.count == 4 && model.ticked == 3 && model.problems.count == 1)
         model.rowTapped(0)
@@ -24,12 +25,108 @@ import Testing
     @Test func nothingTickedIsNothingToImportAndALockSaysSo() async {
         var preview = Preview.preview
         preview.rows = { [.sample(1, "Hupra", .duplicate(other: .inVault(id: "a1")))] }
-        #expect(!ImportModel(preview: preview).canCommit)
+        #expect(!ImportModel(core: .preview, preview: preview).canCommit)
         preview = .preview
         preview.commit = { throw TransferError.Vault(why: .Locked) }
-        let model = ImportModel(preview: preview)
+        let model = ImportModel(core: .preview, preview: preview)
         await model.importButtonTapped()
         #expect(model.phase == .failed(Sentence("error.vault.locked")))
+    }
+
+    /// An import of a file whose reading answers in turn.
+    func model(_ answers: [TransferError?]) -> (ImportModel, Kept<[(ImportSecrets, Bool)]>) {
+        var core = CoreClient.preview
+        let asked = Kept<[(ImportSecrets, Bool)]>([])
+        core.previewImport = { sources, secrets, consented in
+            #expect(sources.map(\.name) == ["export.json"])
+            let answer = answers[asked.value.count]
+            asked.value.append((secrets, consented))
+            if let answer { throw answer }
+            return .preview
+        }
+        return (ImportModel(core: core), asked)
+    }
+
+    let file = ImportSource(name: "export.json", bytes: Data("{}".utf8))
+
+    @Test func aSealedFileAsksUntilItsPasswordIsRight() async {
+        let (model, asked) = model([.NeedsPassword(format: .twoFas, needs: .password), .WrongPassword(format: .twoFas), nil])
+        #expect(model.phase == .choosing)
+        let phases = Trace { model.phase }
+        await model.filesChosen([file])
+        #expect(model.phase == .locked(Sentence("error.import.needs_password")) && !model.wantsKeyFile)
+        model.password = "no"
+        await model.passwordButtonTapped()
+        #expect(model.phase == .locked(Sentence("error.import.wrong_password")))
+        model.password = "walnut"
+        await model.passwordButtonTapped()
+        #expect(model.phase == .preview && model.rows.count == 4 && model.password.isEmpty)
+        #expect(asked.value.map { $0.0.password.map { String(decoding: $0, as: UTF8.self) } } == [nil, "no", "walnut"])
+        await until { phases.seen.last == .preview }
+        #expect(phases.seen.contains(.reading))
+    }
+
+    @Test func aKeyFileIsReadAndHandedOn() async throws {
+        let (model, asked) = model([.NeedsPassword(format: .keePass, needs: .keyFile), nil])
+        await model.filesChosen([file])
+        #expect(model.wantsKeyFile)
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        await model.keyFileChosen(url)
+        #expect(model.phase == .failed(Sentence("error.storage.not_readable")), "there is no such file")
+        try Data("key".utf8).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        await model.keyFileChosen(url)
+        #expect(model.phase == .preview && asked.value.last?.0.keyFile == Data("key".utf8))
+    }
+
+    @Test func whatIsExpensiveAsksFirst() async {
+        let (model, asked) = model([.TooExpensive(format: .keePass, memoryBytes: 536_870_912, passes: 4), nil])
+        await model.filesChosen([file])
+        #expect(model.phase == .expensive(Sentence("error.import.too_expensive", .text("512"))))
+        await model.consentButtonTapped()
+        #expect(model.phase == .preview && asked.value.map(\.1) == [false, true])
+    }
+
+    @Test func whatWasGivenUpIsNotShownWhenItEnds() async {
+        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+        let (stream, go) = AsyncStream.makeStream(of: Void.self)
+        var core = CoreClient.preview
+        core.previewImport = { _, _, _ in
+            begin.yield()
+            for await _ in stream { break }
+            return .preview
+        }
+        let model = ImportModel(core: core)
+        let reading = Task { await model.filesChosen([file]) }
+        for await _ in begun { break }
+        #expect(model.phase == .reading)
+        model.cancelButtonTapped()
+        go.yield()
+        await reading.value
+        #expect(model.phase == .choosing)
+    }
+
+    @Test func aFileThatIsNothingSaysSo() async {
+        let (model, _) = model([.NotRecognised])
+        await model.filesChosen([file])
+        #expect(model.phase == .failed(Sentence("error.import.nothing_found")))
+        model.cancelButtonTapped()
+        await model.urlsChosen([URL(fileURLWithPath: "/no/such/file")])
+        #expect(model.phase == .failed(Sentence("error.storage.not_readable")))
+    }
+
+    @Test func allAreTickedOrNoneAndAPinGoesToItsRow() {
+        let calls = Calls()
+        var preview = Preview.preview
+        preview.rows = { [.sample(0, "Hupra", .duplicate(other: .inVault(id: "a1"))), .sample(1, "Wren Mail", .needsPin)] }
+        preview.setTicked = { calls.note("\($0) \($1)"); return true }
+        preview.setPin = { calls.note("\($0) \(String(decoding: $1, as: UTF8.self))"); return true }
+        preview.missingParts = { [2] }
+        let model = ImportModel(core: .preview, preview: preview)
+        #expect(model.missing == [2] && model.isDuplicate(model.rows[0]) && !model.canTickAll)
+        model.allButtonTapped()
+        model.pinTyped(1, "1234")
+        #expect(calls.all == ["0 false", "1 false", "1 1234"] && model.pins == [1: "1234"])
     }
 }
 
@@ -90,7 +187,7 @@ import Testing
             }
         }
         await model.fileOpened("files/old.akb")
-        #expect(model.phase == .locked)
+        #expect(model.phase == .unlocking)
         let unlocking = try #require(model.unlocking)
         unlocking.passphrase = "walnut"
         await unlocking.submitButtonTapped()
@@ -106,4 +203,44 @@ import Testing
         await model.backButtonTapped()
         #expect(model.phase == .shown)
     }
+
+    @Test func backupsGoToTheFolderThatWasChosen() async {
+        let folder = MemoryFolder()
+        let kept = Kept<(any BackupFolder)?>(nil)
+        var core = CoreClient.preview
+        let calls = calls
+        core.backUp = { folder, ifDue in
+            calls.note("back up \(try folder.list().map(\.name)) \(ifDue)")
+            return BackedUp(file: BackupFile(name: "b.akb", bytes: 1, createdAtMs: previewMs, accounts: 4), written: true)
+        }
+        var phone = Phone.preview
+        phone.backupFolder = { kept.value }
+        phone.keepBackupFolder = { calls.note("keep \($0.lastPathComponent)"); kept.value = folder }
+        let model = BackupModel(core: core, phone: phone)
+        await model.appeared()
+        #expect(!model.hasFolder && model.rolling?.trouble == nil)
+        await model.folderChosen(URL(fileURLWithPath: "/cloud/Backups"))
+        #expect(model.hasFolder && model.phase == .shown && model.notice == Sentence("backup.in_folder", .text("b.akb")))
+        #expect(calls.all == ["keep Backups", "back up [\"a.akb\"] false"])
+        kept.value = nil
+        await model.backUpToFolderButtonTapped()
+        #expect(calls.all.count == 2, "without a folder nothing is written")
+    }
+
+    @Test func aFolderThatRefusesSaysWhy() async {
+        var phone = Phone.preview
+        phone.keepBackupFolder = { _ in throw VaultError.Storage(why: .folder(why: .Unavailable)) }
+        let model = BackupModel(core: .preview, phone: phone)
+        await model.folderChosen(URL(fileURLWithPath: "/cloud"))
+        #expect(model.phase == .failed(Sentence("error.folder.unavailable")))
+    }
+}
+
+/// A folder with one file in it.
+final class MemoryFolder: BackupFolder {
+    func list() throws -> [StoredFile] { [StoredFile(name: "a.akb", bytes: 1)] }
+    func read(name: String) throws -> Data { Data() }
+    func write(name: String, bytes: Data) throws {}
+    func rename(from: String, to: String) throws {}
+    func delete(name: String) throws {}
 }

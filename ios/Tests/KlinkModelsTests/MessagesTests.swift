@@ -89,6 +89,20 @@ let everyState: [Sentence] = {
         .enrolling, .pendingTest, .active, .needsApprovalKey, .revoked(reason: nil), .failed(reason: "r"), .damaged,
     ]
     for state in states { all.append(message(for: state)) }
+    let advice: [Advice] = [
+        .setScreenLock, .keysInSoftware, .restartDevice, .unlock, .seeVault, .makeRoom, .setClock, .allow, .allowInSettings,
+        .liftBatteryRestriction, .switchOffHibernation, .openToSee, .sendTest, .backUp, .typePassphrase,
+    ]
+    for advice in advice { all.append(message(for: advice)) }
+    let leftOut: [LeftOut] = [.kind, .algorithm, .digits, .period, .counter, .needsPin, .secret, .tooLong, .unreadable]
+    for why in leftOut { all.append(message(for: why)) }
+    let lost: [Lost] = [.note, .groups, .favorite, .icon, .usage, .extra, .spelling]
+    for what in lost { all.append(message(for: LostDetail(what: what, accounts: 2))) }
+    let backups: [BackupTrouble] = [
+        .never, .old(ageMs: 691_200_000), .failing(sinceMs: 1, atMs: 2, why: .vault),
+        .failing(sinceMs: 1, atMs: 2, why: .folder(why: .Full)),
+    ]
+    for trouble in backups { all.append(message(for: trouble)) }
     return all
 }()
 
@@ -98,6 +112,11 @@ let everyState: [Sentence] = {
         #expect(!keys.contains(""))
         // The same trouble reaches a screen on several ways: as it is, and inside of another error.
         #expect(Set(keys).count == 119)
+    }
+
+    @Test func statesThatNeedDifferentWordsShareNone() {
+        // Settings that a format lacks, and what holds the app back, are one thing to a person.
+        #expect(Set(everyState.map(\.key)).count == 58)
     }
 
     @Test func whatIsNoErrorOfOursIsInternal() {
@@ -118,6 +137,7 @@ let everyState: [Sentence] = {
             ("RecoveryCodeSlip", 4), ("WayInTrouble", 4), ("ReadOnlyReason", 8), ("AccountTrouble", 7), ("NoCode", 5),
             ("StorageTrouble", 9), ("KeySlip", 8), ("FolderError", 7), ("SourcesTrouble", 5), ("ExportTrouble", 3), ("MoveTrouble", 7), ("AbsentTrouble", 4), ("OfferTrouble", 5), ("NumberTrouble", 5), ("NetworkTrouble", 5),
             ("TlsRefusal", 7), ("Outcome", 9), ("VendorHint", 4), ("NextStep", 8), ("EnrolmentState", 7),
+            ("Advice", 15), ("LeftOut", 9), ("Lost", 7), ("BackupTrouble", 3), ("BackupFailure", 2), ("CheckItem", 11), ("ExportFormat", 6),
         ] {
             #expect(try Self.cases(of: name) == count, "\(name)")
         }

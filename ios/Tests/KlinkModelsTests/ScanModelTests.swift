@@ -93,13 +93,21 @@ import Testing
 
     @Test(arguments: [
         (Scanned.vendorPush(vendor: .microsoft, hint: .useDifferentApp), "vendor.use_different_app"),
-        (.pushMatch(text: "m"), "scan.push_match"), (.move(text: "m"), "scan.move"), (.accountWithoutSecret, "scan.without_secret"),
+        (.pushMatch(text: "m"), "scan.push_match"), (.accountWithoutSecret, "scan.without_secret"),
         (.broken(report: "r"), "scan.broken"), (.passkey, "scan.passkey"), (.wifi, "scan.wifi"), (.contact, "scan.contact"),
         (.url, "scan.url"), (.otherLink, "scan.other_link"), (.plain, "scan.plain"),
     ]) func whatIsNoAccountSaysWhatItIs(_ found: Scanned, _ key: String) async {
         let model = ScanModel(core: core(found), phone: .preview)
         await model.textPasted("text")
         #expect(model.phase == .other(Sentence(key)))
+    }
+
+    @Test func aCodeOfAMoveLeadsThere() async {
+        let model = ScanModel(core: core(.move(text: "m")), phone: .preview)
+        var text: String?
+        model.onMove = { text = $0 }
+        await model.textPasted("m")
+        #expect(text == "m" && model.phase == .looking)
     }
 
     @Test func aPictureWithoutACodeSaysSoAndABrokenOneToo() async {
@@ -160,6 +168,53 @@ import Testing
         let model = AddModel(core: core, phone: .preview)
         (model.host, model.code) = ("login.hupra.example", "4K7Q")
         await model.openButtonTapped()
-        #expect(model.phase == .failed(Sentence("error.push.service", .text("404"))))
+        #expect(model.phase == .choosing, "nothing was opened")
+        model.cannotScanButtonTapped()
+        await model.openButtonTapped()
+        #expect(model.phase == .workCode && model.problem == Sentence("error.push.service", .text("404")))
+        model.backButtonTapped()
+        #expect(model.problem == nil)
+    }
+
+    @Test func aTypedKeyIsShownBeforeItIsAdded() async {
+        let keys = Kept<[EnteredKey]>([])
+        var core = CoreClient.preview
+        core.scanner = {
+            var scanner = Scanner.preview
+            scanner.takeKey = { key in
+                keys.value.append(key)
+                if key.secret == "no" { throw ScanError.Key(slip: .short) }
+                return .sample()
+            }
+            return scanner
+        }
+        let model = AddModel(core: core, phone: .preview)
+        var scan: ScanModel?
+        model.onScan = { scan = $0 }
+        model.keyButtonTapped()
+        #expect(model.phase == .key && !model.canGoOn)
+        model.secret = "no"
+        await model.keyNextButtonTapped()
+        #expect(model.problem == Sentence("error.key.short") && scan == nil && model.secret == "no")
+        (model.issuer, model.accountName, model.secret) = ("Harbour Bank", "ann", "jbsw y3dp")
+        (model.algorithm, model.digits, model.period) = (.sha256, "8", "60")
+        await model.keyNextButtonTapped()
+        #expect(scan?.phase == .account(.sample()) && model.problem == nil && model.secret.isEmpty)
+        let key = EnteredKey(
+            issuer: "Harbour Bank", accountName: "ann", secret: "jbsw y3dp", kind: .totp, algorithm: .sha256, digits: 8, periodS: 60,
+            counter: nil, pin: nil)
+        #expect(keys.value.last == key)
+        model.kind = .steam
+        model.secret = "jbsw"
+        await model.keyNextButtonTapped()
+        #expect(keys.value.last?.algorithm == nil && keys.value.last?.kind == .steam, "no choice of a hash where there is none")
+    }
+
+    @Test func aFileLeadsToTheImport() {
+        let model = AddModel(core: .preview, phone: .preview)
+        var isImporting = false
+        model.onImport = { isImporting = true }
+        model.fileButtonTapped()
+        #expect(isImporting)
     }
 }

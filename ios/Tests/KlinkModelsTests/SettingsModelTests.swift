@@ -1,3 +1,4 @@
+import Foundation
 import KlinkCore
 import Testing
 @testable import KlinkModels
@@ -38,7 +39,7 @@ import Testing
         let model = model()
         let phases = Trace { model.phase }
         await model.appeared()
-        model.passphraseButtonTapped()
+        await model.passphraseButtonTapped()
         try await unlock(model)
         await until { phases.seen.last == .passphrase }
         model.passphrase = "walnut harbour quilt"
@@ -55,9 +56,9 @@ import Testing
     @Test func aRecoveryCodeIsRenewedWhenItWasTypedBack() async throws {
         let model = model()
         await model.appeared()
-        model.recoveryCodeButtonTapped()
+        await model.recoveryCodeButtonTapped()
         try await unlock(model)
-        #expect(model.phase == .recoveryCode)
+        await until { model.phase == .recoveryCode }
         let code = try #require(model.recoveryCode)
         code.typed = "abcd"
         await code.typedBackButtonTapped()
@@ -68,16 +69,62 @@ import Testing
         let model = model { if !isOn { $0.waysIn = { Array(WayIn.samples.prefix(2)) } } }
         await model.appeared()
         #expect(model.hasDeviceWayIn == isOn)
-        model.biometricsButtonTapped()
+        await model.biometricsButtonTapped()
         try await unlock(model)
         await until { model.notice != nil }
         #expect(calls.all == [isOn ? "remove w3 by passphrase walnut" : "device by passphrase walnut"])
     }
 
+    @Test(arguments: [true, false]) func theLockIsTurnedOffAfterAQuestionAndOnAgain(_ isOff: Bool) async throws {
+        let alone = WayIn(id: "w4", kind: .deviceAlone, createdAtMs: nil, damaged: false)
+        let calls = calls
+        let model = model { core in
+            if isOff { core.waysIn = { WayIn.samples + [alone] } }
+            core.turnLockOff = { calls.note("off by \($0.said)") }
+            core.turnLockOn = { calls.note("on by \($0.said)") }
+        }
+        await model.appeared()
+        #expect(model.isLockOff == isOff)
+        if isOff {
+            await model.lockOnButtonTapped()
+        } else {
+            model.lockOffButtonTapped()
+            #expect(model.phase == .lockOff && calls.all.isEmpty)
+            await model.lockOffConfirmed()
+        }
+        try await unlock(model)
+        await until { model.notice != nil }
+        #expect(calls.all == [isOff ? "on by passphrase walnut" : "off by passphrase walnut"])
+        #expect(model.notice == Sentence(isOff ? "settings.lock_is_on" : "settings.lock_is_off"))
+    }
+
+    @Test func accountsAreChosenForTheWidget() async {
+        let model = model()
+        await model.appeared()
+        #expect(model.accounts == Account.samples)
+        model.widgetAccountTapped("a1")
+        model.widgetAccountTapped("a2")
+        model.widgetAccountTapped("a1")
+        #expect(model.settings.widgetAccounts == ["a2"])
+    }
+
+    @Test func whatIsDoneByItselfIsDoneNow() async {
+        let model = model { $0.purgeExpired = { 2 } }
+        await model.upkeepButtonTapped()
+        #expect(model.upkeep?.erased == 2 && model.phase == .shown)
+    }
+
+    @Test func settingsOfAnEarlierVersionAreKept() throws {
+        let old = Data(#"{"sort":"name","tapToReveal":true}"#.utf8)
+        let settings = try JSONDecoder().decode(Settings.self, from: old)
+        #expect(settings.sort == .name && settings.tapToReveal && settings.widgetAccounts.isEmpty)
+        #expect(try JSONDecoder().decode(Settings.self, from: JSONEncoder().encode(settings)) == settings)
+    }
+
     @Test func theDeviceDoesNotAnswerForThePassphrase() async throws {
         let model = model()
         await model.appeared()
-        model.checkWayInButtonTapped()
+        await model.checkWayInButtonTapped()
         #expect(model.unlocking?.offersDevice == false)
         try await unlock(model)
         await until { model.notice == Sentence("settings.way_in_checked") }
@@ -87,8 +134,9 @@ import Testing
     @Test func aFailureSaysWhyAndForgetsTheKey() async throws {
         let model = model { $0.changePassphrase = { _, _ in throw VaultError.WrongKey } }
         await model.appeared()
-        model.passphraseButtonTapped()
+        await model.passphraseButtonTapped()
         try await unlock(model)
+        await until { model.phase == .passphrase }
         model.passphrase = "walnut harbour quilt"
         model.passphraseAgain = "walnut harbour quilt"
         await model.changePassphraseButtonTapped()
@@ -121,42 +169,61 @@ import Testing
 }
 
 @MainActor @Suite struct SelfCheckModelTests {
-    func verdict(_ subject: SelfCheckModel.Subject, core: CoreClient = .preview, phone: Phone = .preview) async -> SelfCheckModel.Line? {
-        let model = SelfCheckModel(core: core, phone: phone)
-        await model.appeared()
-        #expect(model.phase == .shown)
-        return model.lines.first { $0.subject == subject }
+    func model(_ lines: [CheckLine] = [], _ change: (inout Phone) -> Void = { _ in }) -> SelfCheckModel {
+        var core = CoreClient.preview
+        core.selfCheck = { _ in lines }
+        var phone = Phone.preview
+        change(&phone)
+        return SelfCheckModel(core: core, phone: phone)
     }
 
-    @Test func aGoodPhoneHasNothingToMend() async {
-        let model = SelfCheckModel(core: .preview, phone: .preview)
+    @Test func theCoreJudgesAndThePhoneSaysWhatItAloneKnows() async {
+        let facts = Kept<ShellFacts?>(nil)
+        var core = CoreClient.preview
+        core.selfCheck = { facts.value = $0; return [CheckLine(what: .vault, state: .good), CheckLine(what: .clock, state: .notKnown)] }
+        var phone = Phone.preview
+        phone.camera = { .denied }
+        let model = SelfCheckModel(core: core, phone: phone)
         #expect(model.phase == .checking && model.lines.isEmpty)
         await model.againButtonTapped()
-        #expect(model.lines.allSatisfy { $0.verdict == .good } && model.lines.count == 6)
+        #expect(facts.value?.camera == .denied && facts.value?.canBeWoken == false && facts.value?.hibernates == nil)
+        #expect(model.lines.map(\.id) == ["check.vault", "check.clock", "check.biometrics", "check.background"])
+        #expect(model.lines.map(\.verdict) == [.good, .unknown, .good, .good] && model.phase == .shown)
     }
 
-    @Test func whatIsMissingSaysWhatToDo() async {
-        var phone = Phone.preview
-        phone.hasScreenLock = { false }
-        phone.notifications = { .denied }
-        phone.camera = { .denied }
-        #expect(await verdict(.screenLock, phone: phone)?.verdict == .bad)
-        #expect(await verdict(.notifications, phone: phone)?.mendsInSettings == true)
-        #expect(await verdict(.camera, phone: phone)?.verdict == .warning)
-        phone.notifications = { .notAsked }
-        phone.camera = { .notAsked }
-        #expect(await verdict(.notifications, phone: phone)?.verdict == .unknown)
-        #expect(await verdict(.camera, phone: phone)?.verdict == .unknown)
+    @Test func whatIsMissingInThePhoneLeadsToItsSettings() async {
+        let calls = Calls()
+        let model = model { phone in
+            phone.hasBiometrics = { false }
+            phone.backgroundRefresh = { .denied }
+            phone.openSystemSettings = { calls.note("settings") }
+        }
+        await model.appeared()
+        #expect(model.lines.map(\.step) == [.systemSettings, .systemSettings] && model.lines.allSatisfy { $0.verdict == .warning })
+        model.stepTapped(.systemSettings)
+        #expect(calls.all == ["settings"] && model.canGo(.systemSettings) && !model.canGo(.backup), "before there is a list")
+        var steps: [SelfCheckModel.Step] = []
+        model.onStep = { steps.append($0) }
+        model.stepTapped(.backup)
+        #expect(steps == [.backup] && model.canGo(.backup))
     }
 
-    @Test func aSickVaultNoBackupAndAWrongClockAreNamed() async {
+    @Test(arguments: [
+        (Advice.setScreenLock, nil), (.keysInSoftware, nil), (.restartDevice, nil), (.unlock, nil), (.seeVault, nil), (.makeRoom, nil),
+        (.setClock, nil), (.allow, nil), (.allowInSettings, .systemSettings), (.liftBatteryRestriction, .systemSettings),
+        (.switchOffHibernation, .systemSettings), (.openToSee, nil), (.sendTest, .work), (.backUp, .backup), (.typePassphrase, .settings),
+    ] as [(Advice, SelfCheckModel.Step?)]) func everyAdviceHasWordsAndLeadsSomewhere(_ advice: Advice, _ step: SelfCheckModel.Step?) async {
+        let model = model([CheckLine(what: .backup, state: .better(advice: advice)), CheckLine(what: .backup, state: .bad(advice: advice))])
+        await model.appeared()
+        #expect(model.lines.prefix(2).map(\.verdict) == [.warning, .bad])
+        #expect(model.lines[0].says == message(for: advice) && model.lines[0].step == step)
+    }
+
+    @Test func aCheckThatFailsSaysWhy() async {
         var core = CoreClient.preview
-        core.verify = { .sample(problems: [.rowsChanged], lastGoodCopyAtMs: nil) }
-        core.enrolments = { [] }
-        #expect(await verdict(.vault, core: core)?.verdict == .bad)
-        #expect(await verdict(.backup, core: core)?.says == Sentence("check.backup.none"))
-        #expect(await verdict(.clock, core: core)?.verdict == .unknown)
-        core.verify = { throw VaultError.Locked }
-        #expect(await verdict(.vault, core: core)?.says == Sentence("error.vault.locked"))
+        core.selfCheck = { _ in throw VaultError.Internal(report: "r") }
+        let model = SelfCheckModel(core: core, phone: .preview)
+        await model.appeared()
+        #expect(model.phase == .failed(Sentence("error.internal", .text("r"))))
     }
 }

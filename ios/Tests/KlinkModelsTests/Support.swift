@@ -31,6 +31,16 @@ final class Calls: Sendable {
     func note(_ call: String) { kept.withLock { $0.append(call) } }
 }
 
+/// A value that closures share.
+final class Kept<Value: Sendable>: Sendable {
+    private let kept: Mutex<Value>
+    init(_ value: Value) { kept = Mutex(value) }
+    var value: Value {
+        get { kept.withLock { $0 } }
+        set { kept.withLock { $0 = newValue } }
+    }
+}
+
 /// A clock that stands still until a test moves it.
 final class TestClock: Sendable {
     private struct State {

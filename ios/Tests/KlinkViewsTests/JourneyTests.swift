@@ -47,6 +47,40 @@ import Testing
         }
     }
 
+    @Test func whatADialogConfirmsIsDoneAlthoughItClosesFirst() async throws {
+        let model = AccountModel(account: Account.samples[0], core: .preview, phone: .preview)
+        model.removeButtonTapped()
+        let dialog = try #require(tree(AccountView(model: model)).all(.dialog).first)
+        try #require(dialog.all(.button).first { $0.words == "Move to trash" }).tap?()
+        dialog.close?()
+        try await until { model.phase == .removed }
+    }
+
+    @Test func aDialogThatIsClosedKeepsTheAccount() throws {
+        let model = AccountModel(account: Account.samples[0], core: .preview, phone: .preview)
+        model.removeButtonTapped()
+        try #require(tree(AccountView(model: model)).all(.dialog).first).close?()
+        #expect(model.phase == .shown)
+    }
+
+    @Test(arguments: [1, 7]) func theCodeThatIsDrawnIsReadByAnotherPhone(_ wordsMore: Int) throws {
+        let text = (0..<wordsMore).map { "a few words \($0)" }.joined(separator: ", ")
+        let ink = try #require(tree(QRPicture(text: text)).all(.image).first).ink
+        // Four modules of white around it, three pixels to a module, as a camera would have it.
+        let scale = 3 / try #require(ink.first).width
+        let side = Int((240 * scale).rounded()) + 24
+        var luma = Data(repeating: 255, count: side * side)
+        for rect in ink {
+            for y in 0..<3 {
+                for x in 0..<3 { luma[(Int((rect.minY * scale).rounded()) + 12 + y) * side + Int((rect.minX * scale).rounded()) + 12 + x] = 0 }
+            }
+        }
+        let codes = try ScanSession().takeFrame(luma: luma, width: Int32(side), height: Int32(side), stride: Int32(side))
+        #expect(codes.map(\.what) == [.plain])
+        let white = Data(repeating: 255, count: side * side)
+        #expect(try ScanSession().takeFrame(luma: white, width: Int32(side), height: Int32(side), stride: Int32(side)).isEmpty)
+    }
+
     private func button(_ label: String, _ view: some View) throws -> Node {
         try #require(tree(view).all(.button).first { $0.words == label })
     }

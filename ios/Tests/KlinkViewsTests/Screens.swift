@@ -33,7 +33,7 @@ enum Screens {
     static let failure = Sentence("error.storage.busy")
 
     static var all: [Shown] {
-        app + accounts + approve + enrol + firstStart + unlock + scan + add + account + work + lists + backup + rest
+        app + accounts + approve + enrol + firstStart + unlock + scan + add + account + work + lists + backup + importing + export + move + rest
     }
 
     static var app: [Shown] {
@@ -85,11 +85,20 @@ enum Screens {
         copied.copied = .init(id: "a1", untilMs: previewMs + 20_000, says: Sentence("accounts.copied_until", .count(20)))
         let searched = accountsModel()
         searched.query = "zzz"
+        let asking = accountsModel { phone in
+            phone.readSettings = {
+                var settings = Settings()
+                settings.askEveryTime = ["a2"]
+                return settings
+            }
+        }
+        asking.unlocking = unlockModel(.confirm)
         let banner = AppModel(core: core, phone: phone)
         banner.banner = .noBackup
         return [
             shown(.loading), shown(.empty), shown(.shown), shown(.failed(failure)), shown(.shown, "hidden codes", hidden),
             shown(.shown, "last seconds", ending), shown(.shown, "copied", copied), shown(.shown, "nothing found", searched),
+            shown(.shown, "asks every time", asking),
             Shown("Accounts", AccountsModel.Phase.shown, AccountsView(model: accountsModel(), app: banner), "banner"),
         ]
     }
@@ -204,26 +213,36 @@ enum Screens {
     }
 
     static var add: [Shown] {
-        let phases: [AddModel.Phase] = [.choosing, .workCode, .opening, .failed(Sentence("error.network.no_reply"))]
-        return phases.map { phase in
+        func shown(_ phase: AddModel.Phase, _ variant: String = "", _ change: (AddModel) -> Void = { _ in }) -> Shown {
             let model = AddModel(core: core, phone: phone)
             model.phase = phase
-            return Shown("Add", phase, AddView(model: model))
+            change(model)
+            return Shown("Add", phase, AddView(model: model), variant)
         }
+        return [
+            shown(.choosing), shown(.workCode), shown(.workCode, "refused") { $0.problem = Sentence("error.network.no_reply") },
+            shown(.opening), shown(.key), shown(.key, "more") { $0.isMore = true },
+            shown(.key, "counting, a slip") {
+                ($0.isMore, $0.kind, $0.secret) = (true, .hotp, "JBSW1")
+                $0.problem = Sentence("error.key.character", .text("5"))
+            },
+        ]
     }
 
     static var account: [Shown] {
+        let needsPin = AccountModel(account: .sample("a5", "Old Bank", "ann", kind: .motp, state: .needsPin), core: core, phone: phone)
         let phases: [AccountModel.Phase] = [
-            .shown, .saving, .confirming, .revealed(Revealed(secret: "GEZDGNBV", uri: "sample:account")), .removing, .removed,
+            .shown, .saving, .unlocking, .revealed(Revealed(secret: "GEZDGNBV", uri: "sample:account")), .removing, .removed,
             .failed(failure),
         ]
         return phases.map { phase in
             let model = AccountModel(account: Account.samples[0], core: core, phone: phone)
-            model.appeared()
-            model.confirming = unlockModel(.confirm)
+            model.groups = AccountGroup.samples
+            model.work = .sample()
+            model.unlocking = unlockModel(.confirm)
             model.phase = phase
             return Shown("Account", phase, AccountView(model: model))
-        }
+        } + [Shown("Account", AccountModel.Phase.shown, AccountView(model: needsPin), "needs a PIN")]
     }
 
     static var work: [Shown] {

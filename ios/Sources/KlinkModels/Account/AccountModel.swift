@@ -4,12 +4,12 @@ import Observation
 
 /// One account: names, note, icon, groups, its secret after a confirmation, and its push.
 @Observable @MainActor
-public final class AccountModel {
-    public enum Phase: Equatable, Sendable {
+public final class AccountModel: Asking {
+    public enum Phase: Equatable, Sendable, Unlocking {
         case shown
         case saving
-        /// Its owner confirms first; `confirming` has the screen.
-        case confirming
+        /// Its owner confirms first; `unlocking` has the screen.
+        case unlocking
         /// The secret and its QR code.
         case revealed(Revealed)
         /// Asks whether it is to go to the trash.
@@ -18,17 +18,24 @@ public final class AccountModel {
         case failed(Sentence)
     }
 
+    /// What stands in the mark instead of the first letter; any other letter or picture of one may be there as well.
+    public static let icons = ["💼", "🏫", "🏦", "🛒", "✉️", "☁️", "💬", "🎮", "🖥️", "🏠", "✈️", "❤️"]
+
     public internal(set) var account: Account
     public internal(set) var phase = Phase.shown
     public internal(set) var groups: [AccountGroup] = []
-    public internal(set) var confirming: UnlockModel?
+    /// The work account that came with it.
+    public internal(set) var work: Enrolment?
+    public internal(set) var unlocking: UnlockModel?
     public var issuer: String
     public var accountName: String
     public var note: String
+    public var pin = ""
 
+    @ObservationIgnored public var onWork: (Enrolment) -> Void = { _ in }
     @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
+    let core: CoreClient
+    let phone: Phone
 
     public init(account: Account, core: CoreClient, phone: Phone) {
         self.account = account
@@ -37,10 +44,24 @@ public final class AccountModel {
         issuer = account.issuer
         accountName = account.accountName
         note = account.note
+        asksEveryTime = phone.readSettings().askEveryTime.contains(account.id)
     }
 
-    public func appeared() {
-        do { groups = try core.groups() } catch { phase = .failed(message(for: error)) }
+    public func appeared() async {
+        go {
+            groups = try core.groups()
+            return phase
+        }
+        work = try? await core.enrolments().first { account.isOf($0) }
+    }
+
+    /// Its codes are shown to who confirms, each time.
+    public var asksEveryTime: Bool {
+        didSet {
+            var settings = phone.readSettings()
+            if asksEveryTime { settings.askEveryTime.insert(account.id) } else { settings.askEveryTime.remove(account.id) }
+            phone.writeSettings(settings)
+        }
     }
 
     public var hasChanges: Bool {
@@ -54,7 +75,7 @@ public final class AccountModel {
 
     public func favouriteButtonTapped() async { await change(AccountChange(favorite: !account.favorite)) }
 
-    /// Names a bundled icon; nothing takes it away.
+    /// Nothing takes it away.
     public func iconChosen(_ icon: String?) async { await change(AccountChange(icon: icon ?? "")) }
 
     public func groupTapped(_ id: String) async {
@@ -62,56 +83,41 @@ public final class AccountModel {
         await change(AccountChange(groups: groups))
     }
 
-    public func pinTyped(_ pin: String) async { await change(AccountChange(pin: Data(pin.utf8))) }
-
-    public func revealButtonTapped() async {
-        do {
-            let model = UnlockModel(act: .confirm, ways: try await core.waysIn(), core: core, phone: phone)
-            model.onDone = { [weak self] _, _ in Task { await self?.reveal() } }
-            confirming = model
-            phase = .confirming
-        } catch {
-            phase = .failed(message(for: error))
-        }
+    public func pinButtonTapped() async {
+        await change(AccountChange(pin: Data(pin.utf8)))
+        pin = ""
     }
 
-    public func hideButtonTapped() {
-        confirming = nil
-        phase = .shown
-    }
-
+    public func revealButtonTapped() async { await ask(.confirm) { [weak self] _ in await self?.reveal() } }
+    public func hideButtonTapped() { phase = .shown }
+    public func workButtonTapped() { if let work { onWork(work) } }
     public func removeButtonTapped() { phase = .removing }
     public func keepButtonTapped() { phase = .shown }
 
     public func removeConfirmed() async {
         guard phase == .removing else { return }
-        do {
+        await go {
             try await core.delete(account.id)
-            phase = .removed
             onClosed()
-        } catch {
-            phase = .failed(message(for: error))
+            return .removed
         }
     }
 
     /// After a confirmation: the core gives it once.
-    public func reveal() async {
-        confirming = nil
-        do {
-            phase = .revealed(try await core.reveal(account.id))
-        } catch {
-            phase = .failed(message(for: error))
-        }
-    }
+    public func reveal() async { await go { .revealed(try await core.reveal(account.id)) } }
 
     private func change(_ change: AccountChange) async {
-        phase = .saving
-        do {
+        await go(.saving) {
             try await core.change(account.id, change)
             account = try core.account(account.id)
-            phase = .shown
-        } catch {
-            phase = .failed(message(for: error))
+            return .shown
         }
+    }
+}
+
+extension Account {
+    /// Whether it came with this work account: both have the names that the service gave.
+    func isOf(_ enrolment: Enrolment) -> Bool {
+        enrolment.service == issuer && enrolment.accountName == accountName
     }
 }

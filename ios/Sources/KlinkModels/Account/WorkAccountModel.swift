@@ -3,8 +3,8 @@ import Observation
 
 /// One work account: how far its set-up has come, a test, its name, and its end.
 @Observable @MainActor
-public final class WorkAccountModel {
-    public enum Phase: Equatable, Sendable {
+public final class WorkAccountModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case shown
         case working
         /// The test that was asked for comes with this number.
@@ -40,21 +40,16 @@ public final class WorkAccountModel {
 
     public func testButtonTapped() async {
         guard canTest else { return }
-        phase = .working
-        do {
-            phase = .testing(try await core.testPush(enrolment.id))
-        } catch {
-            phase = .failed(message(for: error))
-        }
+        await go(.working) { .testing(try await core.testPush(enrolment.id)) }
     }
 
-    public func renameButtonTapped() async { await act { try await self.core.renameEnrolment(self.enrolment.id, self.name) } }
-    public func newKeyButtonTapped() async { await act { try await self.core.rotateKey(self.enrolment.id, .approval) } }
-    public func resumeButtonTapped() async { await act { _ = try await self.core.resumeEnrolment(self.enrolment.id) } }
+    public func renameButtonTapped() async { await act { try await core.renameEnrolment(enrolment.id, name) } }
+    public func newKeyButtonTapped() async { await act { try await core.rotateKey(enrolment.id, .approval) } }
+    public func resumeButtonTapped() async { await act { _ = try await core.resumeEnrolment(enrolment.id) } }
 
     /// Requests are not announced for an hour; they are shown to who opens the app.
     public func quietButtonTapped() async {
-        await act { try await self.core.mute(self.enrolment.id, self.isQuiet ? 0 : self.phone.clock.nowMs() + 3_600_000) }
+        await act { try await core.mute(enrolment.id, isQuiet ? 0 : phone.clock.nowMs() + 3_600_000) }
     }
 
     public func removeButtonTapped() { phase = .removing }
@@ -63,28 +58,22 @@ public final class WorkAccountModel {
     /// Tells the service, then forgets it here; one that the service took back is only forgotten.
     public func removeConfirmed() async {
         guard phase == .removing else { return }
-        phase = .working
-        do {
+        await go(.working) {
             switch enrolment.state {
             case .revoked, .failed, .damaged: try await core.removeEnrolment(enrolment.id)
             case .enrolling, .pendingTest, .active, .needsApprovalKey: try await core.unenrol(enrolment.id)
             }
-            phase = .removed
             onClosed()
-        } catch {
-            phase = .failed(message(for: error))
+            return .removed
         }
     }
 
-    private func act(_ act: @escaping () async throws -> Void) async {
-        phase = .working
-        do {
+    private func act(_ act: @MainActor () async throws -> Void) async {
+        await go(.working) {
             try await act()
             if let new = try await core.enrolments().first(where: { $0.id == enrolment.id }) { enrolment = new }
             name = enrolment.service ?? ""
-            phase = .shown
-        } catch {
-            phase = .failed(message(for: error))
+            return .shown
         }
     }
 }

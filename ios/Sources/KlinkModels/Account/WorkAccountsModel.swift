@@ -3,8 +3,8 @@ import Observation
 
 /// The work and school accounts that this phone approves for.
 @Observable @MainActor
-public final class WorkAccountsModel {
-    public enum Phase: Equatable, Sendable {
+public final class WorkAccountsModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case loading
         case empty
         case shown
@@ -19,11 +19,9 @@ public final class WorkAccountsModel {
     public init(core: CoreClient) { self.core = core }
 
     public func appeared() async {
-        do {
+        await go {
             enrolments = try await core.enrolments()
-            phase = enrolments.isEmpty ? .empty : .shown
-        } catch {
-            phase = .failed(message(for: error))
+            return enrolments.isEmpty ? .empty : .shown
         }
     }
 

@@ -4,8 +4,8 @@ import Observation
 
 /// The list: codes, their countdown, search, groups, favourites.
 @Observable @MainActor
-public final class AccountsModel {
-    public enum Phase: Equatable, Sendable {
+public final class AccountsModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case loading
         /// No account at all.
         case empty
@@ -25,6 +25,8 @@ public final class AccountsModel {
         public let noCode: NoCode?
         /// Shows dots until it is tapped.
         public let isHidden: Bool
+        /// A picture of the service it came from.
+        public let logo: Data?
         /// Tells two rows with the same names apart: the group, or "2 of 2".
         public let apart: Sentence?
         public var id: String { account.id }
@@ -59,6 +61,8 @@ public final class AccountsModel {
     /// What is spoken next; changes when there is something to say.
     public internal(set) var announcement: Sentence?
     public internal(set) var problem: Sentence?
+    /// Its owner confirms before a code is shown that asks every time; it lies over the list.
+    public internal(set) var unlocking: UnlockModel?
     public var query = "" { didSet { reload() } }
     /// A group's id; nothing shows all.
     public var group: String? { didSet { reload() } }
@@ -70,6 +74,9 @@ public final class AccountsModel {
     private var accounts: [Account] = []
     private var revealed: Set<String> = []
     private var counted: [String: String] = [:]
+    /// Until when a code is shown that was asked for.
+    private var confirmed: [String: Int64] = [:]
+    private var works: [Enrolment] = []
     private var announcedUntilMs: Int64 = 0
     private var settings: Settings
     /// The row that VoiceOver stands on; only it and the one last copied are counted down aloud.
@@ -87,6 +94,7 @@ public final class AccountsModel {
 
     /// Draws the list anew whenever it changes, for as long as it is on the screen.
     public func appeared() async {
+        works = (try? await core.enrolments()) ?? []
         reload()
         await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { for await _ in self.core.changes() { await self.reload() } }
@@ -109,7 +117,7 @@ public final class AccountsModel {
     public func reload() {
         do {
             settings = phone.readSettings()
-                accounts = query.isEmpty ? sorted(try core.accounts()) : try core.search(query)
+            accounts = query.isEmpty ? sorted(try core.accounts()) : try core.search(query)
             groups = try core.groups()
             if let group { accounts.removeAll { !$0.groups.contains(group) } }
             problem = nil
@@ -139,6 +147,7 @@ public final class AccountsModel {
     public func codeTapped(_ id: String) async {
         guard let row = rows.first(where: { $0.id == id }) else { return }
         if row.isHidden {
+            if settings.askEveryTime.contains(id) { return await confirm(id) }
             revealed.insert(id)
             drawCodes()
             return
@@ -161,12 +170,12 @@ public final class AccountsModel {
 
     public func favouriteButtonTapped(_ id: String) async {
         guard let account = accounts.first(where: { $0.id == id }) else { return }
-        await changed { try await self.core.change(id, AccountChange(favorite: !account.favorite)) }
+        await changed { try await core.change(id, AccountChange(favorite: !account.favorite)) }
     }
 
     /// To the trash, from which it can be taken back.
     public func deleteButtonTapped(_ id: String) async {
-        await changed { try await self.core.delete(id) }
+        await changed { try await core.delete(id) }
     }
 
     public func accountTapped(_ id: String) {
@@ -187,10 +196,31 @@ public final class AccountsModel {
         let before = from.filter { $0 < to }.count
         for index in from.reversed() { ids.remove(at: index) }
         ids.insert(contentsOf: moving, at: to - before)
-        await changed { [ids] in try await self.core.setOrder(ids) }
+        await changed { try await core.setOrder(ids) }
     }
 
-    private func changed(_ act: @escaping () async throws -> Void) async {
+    public func cancelButtonTapped() { unlocking = nil }
+
+    /// Shown until it changes, and then asked for again.
+    private func confirm(_ id: String) async {
+        do {
+            let model = UnlockModel(act: .confirm, ways: try await core.waysIn(), core: core, phone: phone)
+            model.onDone = { [weak self] _, _ in
+                self?.unlocking = nil
+                self?.shown(id)
+            }
+            unlocking = model
+        } catch {
+            problem = message(for: error)
+        }
+    }
+
+    private func shown(_ id: String) {
+        confirmed[id] = rows.first { $0.id == id }?.window?.untilMs ?? phone.clock.nowMs() + 30_000
+        drawCodes()
+    }
+
+    private func changed(_ act: @MainActor () async throws -> Void) async {
         do {
             try await act()
             reload()
@@ -220,7 +250,10 @@ public final class AccountsModel {
     }
 
     private func row(_ account: Account, _ codes: CodeRow?, _ now: Int64) -> Row {
-        let isHidden = settings.tapToReveal && !revealed.contains(account.id) && codes?.code != nil
+        let asks = settings.askEveryTime.contains(account.id)
+        let isHidden = asks
+            ? confirmed[account.id, default: 0] <= now && (codes?.code != nil || codes?.noCode == .counts)
+            : settings.tapToReveal && !revealed.contains(account.id) && codes?.code != nil
         // The core counts by the clock that it was given; the ring runs by this phone's.
         let window = codes?.code.map {
             Window(fromMs: $0.validFromMs - settings.clockOffsetMs, untilMs: $0.validUntilMs - settings.clockOffsetMs)
@@ -229,7 +262,7 @@ public final class AccountsModel {
         return Row(
             account: account, code: isHidden ? nil : codes?.code?.text ?? counted[account.id], window: window,
             next: isEnding && settings.showNextCode && !isHidden ? codes?.next?.text : nil, noCode: codes?.noCode,
-            isHidden: isHidden, apart: apart(account))
+            isHidden: isHidden, logo: works.first { account.isOf($0) }?.logo, apart: apart(account))
     }
 
     private func apart(_ account: Account) -> Sentence? {

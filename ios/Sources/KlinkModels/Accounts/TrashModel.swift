@@ -3,8 +3,8 @@ import Observation
 
 /// What was deleted and can be taken back.
 @Observable @MainActor
-public final class TrashModel {
-    public enum Phase: Equatable, Sendable {
+public final class TrashModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case loading
         case empty
         case shown
@@ -18,20 +18,18 @@ public final class TrashModel {
     public init(core: CoreClient) { self.core = core }
 
     public func appeared() {
-        do {
-            accounts = try core.trash()
-            phase = accounts.isEmpty ? .empty : .shown
-        } catch {
-            phase = .failed(message(for: error))
-        }
+        go { try read() }
     }
 
     public func restoreButtonTapped(_ id: String) async {
-        do {
+        await go {
             try await core.restore(id)
-            appeared()
-        } catch {
-            phase = .failed(message(for: error))
+            return try read()
         }
+    }
+
+    private func read() throws -> Phase {
+        accounts = try core.trash()
+        return accounts.isEmpty ? .empty : .shown
     }
 }

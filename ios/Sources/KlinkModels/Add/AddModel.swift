@@ -1,3 +1,4 @@
+import Foundation
 import KlinkCore
 import Observation
 
@@ -9,16 +10,30 @@ public final class AddModel {
         /// The page's link as text, or host and code, for who cannot scan.
         case workCode
         case opening
-        case failed(Sentence)
+        /// A key that a page shows as text.
+        case key
     }
 
     public internal(set) var phase = Phase.choosing
+    /// Why what was typed was not taken; shown where the user is.
+    public internal(set) var problem: Sentence?
     public var host = ""
     public var code = ""
+    public var issuer = ""
+    public var accountName = ""
+    public var secret = ""
+    /// Under "More": what is left empty is as nearly every page has it.
+    public var isMore = false
+    public var kind = AccountKind.totp
+    public var algorithm: Algorithm?
+    public var digits = ""
+    public var period = ""
+    public var counter = ""
 
-    /// The camera, for both kinds.
+    /// The camera, for both kinds; and a typed key, which is shown before it is added like a scanned one.
     @ObservationIgnored public var onScan: (ScanModel) -> Void = { _ in }
     @ObservationIgnored public var onEnrol: (EnrolModel) -> Void = { _ in }
+    @ObservationIgnored public var onImport: () -> Void = {}
     @ObservationIgnored public var onClosed: () -> Void = {}
     private let core: CoreClient
     private let phone: Phone
@@ -30,20 +45,45 @@ public final class AddModel {
 
     public func workButtonTapped() { onScan(ScanModel(core: core, phone: phone)) }
     public func personalButtonTapped() { onScan(ScanModel(core: core, phone: phone)) }
+    public func keyButtonTapped() { phase = .key }
+    public func fileButtonTapped() { onImport() }
     public func cannotScanButtonTapped() { phase = .workCode }
-    public func backButtonTapped() { phase = .choosing }
     public func closeButtonTapped() { onClosed() }
 
-    public var canOpen: Bool { !host.isEmpty && !code.isEmpty && phase != .opening }
+    public func backButtonTapped() {
+        problem = nil
+        phase = .choosing
+    }
+
+    public var canOpen: Bool { !host.isEmpty && !code.isEmpty && phase == .workCode }
 
     public func openButtonTapped() async {
         guard canOpen else { return }
+        problem = nil
         phase = .opening
+        do { onEnrol(EnrolModel(offer: try await core.offerByCode(host, code), core: core, phone: phone)) } catch {
+            problem = message(for: error)
+        }
+        phase = .workCode
+    }
+
+    /// Whether the core takes a key of this kind with a choice of the hash.
+    public var hasAlgorithm: Bool { kind == .totp || kind == .hotp }
+    public var canGoOn: Bool { !secret.isEmpty && phase == .key }
+
+    public func keyNextButtonTapped() async {
+        guard canGoOn else { return }
+        problem = nil
+        let key = EnteredKey(
+            issuer: issuer, accountName: accountName, secret: secret, kind: kind, algorithm: hasAlgorithm ? algorithm : nil,
+            digits: Int32(digits), periodS: Int32(period), counter: counter.isEmpty ? nil : counter, pin: nil)
         do {
-            onEnrol(EnrolModel(offer: try await core.offerByCode(host, code), core: core, phone: phone))
-            phase = .workCode
+            let scan = ScanModel(core: core, phone: phone)
+            try scan.keyTyped(key)
+            secret = ""
+            onScan(scan)
         } catch {
-            phase = .failed(message(for: error))
+            problem = message(for: error)
         }
     }
 }

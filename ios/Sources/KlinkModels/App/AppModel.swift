@@ -22,6 +22,8 @@ public final class AppModel {
         case workAccounts(WorkAccountsModel)
         case workAccount(WorkAccountModel)
         case importing(ImportModel)
+        case export(ExportModel)
+        case move(MoveModel)
         case backup(BackupModel)
         case trouble(TroubleModel)
         case settings(SettingsModel)
@@ -52,6 +54,8 @@ public final class AppModel {
     private let phone: Phone
     /// What came from outside while the vault was locked; shown, and confirmed, once it is open.
     private var link: String?
+    private var files: [ImportSource] = []
+    private var isReading = false
 
     public init(core: CoreClient, phone: Phone) {
         self.core = core
@@ -60,6 +64,7 @@ public final class AppModel {
 
     /// Reads what stands in the vault's folder, and shows the screen for it.
     public func started() {
+        Task { await readSpool() }
         do {
             switch try core.status() {
             case .noVault: startFirst()
@@ -82,6 +87,31 @@ public final class AppModel {
             }
         }
     }
+
+    /// What the notification extension left, once: a message is a reason to look, nothing more. Works while locked.
+    public func readSpool() async {
+        guard !isReading, let folder = phone.spoolFolder() else { return }
+        isReading = true
+        defer { isReading = false }
+        guard let messages = try? await core.takeSpool(folder), !messages.isEmpty else { return }
+        for message in messages {
+            _ = try? await core.wakeUp(message.bytes)
+            // One that cannot be ended comes again, and leads to the same request.
+            try? await core.spoolDone(folder, message.id)
+        }
+        if let found = try? await core.look() { arrived(found) }
+    }
+
+    /// Deny was tapped on a notification: the newest request of the account that it was sealed to is denied.
+    public func denyTapped(_ sealed: Data) async {
+        guard let enrolment = try? await core.wakeUp(sealed), let found = try? await core.look() else { return }
+        guard let asked = found.open.first(where: { $0.enrolmentId == enrolment }) else { return }
+        // Nobody is there to be told; what failed is shown when the app is opened.
+        _ = try? await core.answer(asked.id, .deny(cancelled: false))
+    }
+
+    /// What is due while nobody looks, and after an unlock.
+    @discardableResult public func upkeep() async -> Upkeep.Done { await Upkeep(core: core, phone: phone).run() }
 
     public func arrived(_ found: Challenges) {
         if let request { found.closed.filter { $0.id == request.challenge.id }.forEach { request.closed($0.outcome) } }
@@ -111,6 +141,7 @@ public final class AppModel {
     public func cameToForeground() {
         isCovered = false
         report(.enteredForeground)
+        Task { await readSpool() }
     }
 
     public func touched() { report(.used) }
@@ -126,10 +157,21 @@ public final class AppModel {
         await scan.textPasted(text)
     }
 
+    /// Files from outside are shown before anything of them is taken.
+    public func filesOpened(_ sources: [ImportSource]) async {
+        guard case .open = phase else {
+            files = sources
+            return
+        }
+        importButtonTapped()
+        if case .importing(let model) = destination { await model.filesChosen(sources) }
+    }
+
     public func addButtonTapped() {
         let model = AddModel(core: core, phone: phone)
         model.onScan = { [weak self] in self?.show($0) }
         model.onEnrol = { [weak self] in self?.show($0) }
+        model.onImport = { [weak self] in self?.importButtonTapped() }
         model.onClosed = { [weak self] in self?.destination = nil }
         destination = .add(model)
     }
@@ -140,7 +182,23 @@ public final class AppModel {
     public func groupsButtonTapped() { destination = .groups(GroupsModel(core: core)) }
     public func trashButtonTapped() { destination = .trash(TrashModel(core: core)) }
     public func historyButtonTapped() { destination = .history(HistoryModel(core: core)) }
-    public func selfCheckButtonTapped() { destination = .selfCheck(SelfCheckModel(core: core, phone: phone)) }
+
+    public func selfCheckButtonTapped() {
+        let model = SelfCheckModel(core: core, phone: phone)
+        model.onStep = { [weak self] step in
+            switch step {
+            case .settings: self?.settingsButtonTapped()
+            case .backup: self?.backupButtonTapped()
+            case .work: self?.workAccountsButtonTapped()
+            case .systemSettings: break
+            }
+        }
+        destination = .selfCheck(model)
+    }
+
+    public func importButtonTapped() { show(ImportModel(core: core)) }
+    public func exportButtonTapped() { destination = .export(ExportModel(core: core, phone: phone)) }
+    public func moveButtonTapped() { _ = showMove() }
     public func licencesButtonTapped() { destination = .licences(LicencesModel()) }
 
     public func backupButtonTapped() {
@@ -202,12 +260,21 @@ public final class AppModel {
         let model = UnlockModel(act: .open, ways: ways, core: core, phone: phone)
         model.onDone = { [weak self] _, opened in if let opened { self?.opened(opened.mode) } }
         phase = .locked(model)
+        if ways.contains(where: { $0.kind == .deviceAlone && !$0.damaged }) { Task { await openWithLockOff() } }
+    }
+
+    /// A vault whose lock is off opens without anybody; when it does not, its other ways in are on the screen.
+    func openWithLockOff() async {
+        guard case .locked = phase, let found = try? await core.unlockWithLockOff() else { return }
+        opened(found.mode)
     }
 
     private func opened(_ mode: VaultMode) {
         try? core.watch(phone.readSettings().limits)
         switch mode {
-        case .readWrite: showAccounts()
+        case .readWrite:
+            showAccounts()
+            Task { await upkeep() }
         case .readOnly(let reason): show(.readOnly(reason))
         }
     }
@@ -219,6 +286,9 @@ public final class AppModel {
         if let link {
             self.link = nil
             Task { await linkOpened(link) }
+        } else if !files.isEmpty {
+            Task { [files] in await filesOpened(files) }
+            files = []
         }
     }
 
@@ -252,7 +322,15 @@ public final class AppModel {
 
     private func wire(_ model: ScanModel) {
         model.onEnrol = { [weak self] in self?.show($0) }
-        model.onImport = { [weak self] in self?.show($0) }
+        model.onImport = { [weak self] in if let self { self.show(ImportModel(core: self.core, preview: $0)) } }
+        model.onMove = { [weak self] text in
+            guard let model = self?.showMove() else { return }
+            Task {
+                await model.appeared()
+                await model.receiveButtonTapped()
+                await model.textPasted(text)
+            }
+        }
         model.onClosed = { [weak self] in self?.destination = nil }
     }
 
@@ -266,14 +344,21 @@ public final class AppModel {
         destination = .enrol(model)
     }
 
-    private func show(_ preview: Preview) {
-        let model = ImportModel(preview: preview)
+    private func showMove() -> MoveModel {
+        let model = MoveModel(core: core, phone: phone)
+        model.onClosed = { [weak self] in self?.destination = nil }
+        destination = .move(model)
+        return model
+    }
+
+    private func show(_ model: ImportModel) {
         model.onClosed = { [weak self] in self?.destination = nil }
         destination = .importing(model)
     }
 
     private func show(_ account: Account) {
         let model = AccountModel(account: account, core: core, phone: phone)
+        model.onWork = { [weak self] in self?.show($0) }
         model.onClosed = { [weak self] in self?.destination = nil }
         destination = .account(model)
     }

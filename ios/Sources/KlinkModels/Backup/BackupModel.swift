@@ -1,17 +1,18 @@
+import Foundation
 import KlinkCore
 import Observation
 
 /// Backups: how old the last one is, a new one, and what a file has that the vault has not.
 @Observable @MainActor
-public final class BackupModel {
-    public enum Phase: Equatable, Sendable {
+public final class BackupModel: Asking {
+    public enum Phase: Equatable, Sendable, Unlocking {
         case loading
         case shown
         case writing
         /// A file that the system's exporter now puts where the user wants.
         case written(CopyInfo)
         /// The file asks for its own passphrase or recovery code; `unlocking` has the screen.
-        case locked
+        case unlocking
         /// What the file has beside the vault; ticked rows are taken.
         case compared(Comparison)
         case merging
@@ -21,12 +22,16 @@ public final class BackupModel {
 
     public internal(set) var phase = Phase.loading
     public internal(set) var lastGoodAtMs: Int64?
+    /// How the backups stand that are written to the user's folder by themselves.
+    public internal(set) var rolling: BackupState?
+    /// What was done, said once.
+    public internal(set) var notice: Sentence?
     public internal(set) var snapshots: [CopyInfo] = []
     public internal(set) var ticked: Set<String> = []
     public internal(set) var unlocking: UnlockModel?
     @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
+    let core: CoreClient
+    let phone: Phone
     private var path = ""
     private var key: UnlockKey?
 
@@ -36,14 +41,35 @@ public final class BackupModel {
     }
 
     public func appeared() async {
-        do {
+        await go {
             let health = try await core.verify()
-            lastGoodAtMs = health.lastGoodCopyAtMs
+            rolling = try await core.backupState()
+            lastGoodAtMs = [health.lastGoodCopyAtMs, rolling?.lastGood?.atMs].compactMap { $0 }.max()
             snapshots = health.snapshots.reversed()
-            phase = .shown
-        } catch {
-            phase = .failed(message(for: error))
+            return .shown
         }
+    }
+
+    /// Whether backups are written by themselves.
+    public var hasFolder: Bool { phone.backupFolder() != nil }
+
+    /// From now on backups go there by themselves, the newest ten; the first is written now.
+    public func folderChosen(_ url: URL) async {
+        await go(.writing) {
+            try phone.keepBackupFolder(url)
+            return .writing
+        }
+        if phase == .writing { await backUpToFolderButtonTapped() }
+    }
+
+    public func backUpToFolderButtonTapped() async {
+        guard let folder = phone.backupFolder() else { return }
+        await go(.writing) {
+            let done = try await core.backUp(folder, false)
+            notice = Sentence("backup.in_folder", .text(done.file.name))
+            return .shown
+        }
+        if phase == .shown { await appeared() }
     }
 
     /// Writes a sealed backup that the user then puts elsewhere; the passphrase or recovery code opens it.
@@ -86,12 +112,10 @@ public final class BackupModel {
 
     public func mergeButtonTapped() async {
         guard canMerge else { return }
-        phase = .merging
-        do {
-            phase = .merged(Int(try await core.merge(path, key, ticked.sorted())))
+        await go(.merging) {
+            let taken = try await core.merge(path, key, ticked.sorted())
             key = nil
-        } catch {
-            phase = .failed(message(for: error))
+            return .merged(Int(taken))
         }
     }
 
@@ -102,24 +126,15 @@ public final class BackupModel {
     }
 
     private func compare(_ key: UnlockKey?) async {
-        unlocking = nil
         do {
             let found = try await core.compare(path, key)
             self.key = key
             ticked = Set(found.rows.filter(\.proposed).map(\.account.id))
             phase = .compared(found)
         } catch VaultError.WrongKey where key == nil {
-            await askForKey()
+            await ask(.handOn, by: WayIn.portable) { [weak self] in await self?.compare($0) }
         } catch {
             phase = .failed(message(for: error))
         }
-    }
-
-    private func askForKey() async {
-        let ways = [WayInKind.passphrase, .recoveryCode].map { WayIn(id: "", kind: $0, createdAtMs: nil, damaged: false) }
-        let model = UnlockModel(act: .handOn, ways: ways, core: core, phone: phone)
-        model.onDone = { [weak self] key, _ in Task { await self?.compare(key) } }
-        unlocking = model
-        phase = .locked
     }
 }

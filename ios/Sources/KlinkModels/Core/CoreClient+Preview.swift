@@ -8,6 +8,7 @@ extension CoreClient {
         status: { .unlocked(mode: .readWrite) },
         create: { _ in },
         unlock: { _ in .sample() },
+        unlockWithLockOff: { .sample() },
         lock: {},
         watch: { _ in },
         report: { _ in false },
@@ -15,6 +16,7 @@ extension CoreClient {
         accept: {},
         archivePrevious: {},
         verify: { .sample() },
+        selfCheck: { _ in CheckLine.samples },
         confirm: { _ in },
         checkWayIn: { _ in },
         duties: { Duties(checkPassphrase: false, renewRecoveryCode: false) },
@@ -23,6 +25,8 @@ extension CoreClient {
         renewDeviceWayIn: { _ in },
         renewRecoveryCode: { _, _ in },
         removeWayIn: { _, _ in },
+        turnLockOff: { _ in },
+        turnLockOn: { _ in },
         makeRecoveryCode: { "ABCD-EFGH-JKMN-PQRS-TVWX-YZ23-4567" },
         strength: { PassphraseStrength(score: $0.count < 12 ? 1 : 4, good: $0.count >= 12) },
         accounts: { Account.samples },
@@ -49,6 +53,7 @@ extension CoreClient {
         change: { _, _ in },
         delete: { _ in },
         restore: { _ in },
+        purgeExpired: { 0 },
         setOrder: { _ in },
         reveal: { _ in Revealed(secret: "GEZDGNBVGY3TQOJQ", uri: "sample:account") },
         changes: { AsyncStream { _ in } },
@@ -57,6 +62,34 @@ extension CoreClient {
         renameGroup: { _, _ in },
         deleteGroup: { _ in },
         scanner: { .preview },
+        previewImport: { _, _, _ in .preview },
+        exportFormats: { ExportFormatInfo.samples },
+        exportReport: { _ in .sample },
+        export: { order in
+            switch order {
+            case .googleMigration, .codes: Exported(report: .sample, content: .codes(texts: ["one", "two"]))
+            case .uriList, .aegis, .sheet, .cxf: Exported(report: .sample, content: .file(bytes: Data("export".utf8)))
+            }
+        },
+        isSending: { false },
+        sending: { nil },
+        sendAccounts: { .sample($0) },
+        handedOver: { $0 == "042817" ? Handed(arrived: 4, of: 4) : nil },
+        stopSending: {},
+        incoming: { .sample() },
+        takeMoveCode: { _ in .sample(taken: 1) },
+        takeMoveFile: { _ in .sample(taken: 1) },
+        compareMove: { throw TransferError.Move(why: .incomplete) },
+        receiveAccounts: { .sample },
+        stopReceiving: {},
+        packKey: { Data(count: 32) },
+        writePack: { Packed(ids: $1.ids, leftOut: [], untilMs: previewMs + $1.lengthMs) },
+        takeSpool: { _ in [] },
+        spoolDone: { _, _ in },
+        backupState: { BackupState(lastGood: GoodBackup(atMs: previewMs - 3_600_000, accounts: 4, name: "a.akb"), trouble: nil) },
+        backUp: { _, _ in
+            BackedUp(file: BackupFile(name: "b.akb", bytes: 20_480, createdAtMs: previewMs, accounts: 4), written: true)
+        },
         snapshots: { [.sample()] },
         snapshot: { .sample() },
         writeBackup: { CopyInfo(number: 0, path: $0, bytes: 20_480, says: CopyInfo.sample().says, state: .whole) },
@@ -74,6 +107,7 @@ extension CoreClient {
         resumeEnrolment: { Enrolled(id: $0, checkNumber: "042817", accountId: "a1") },
         enrolments: { [.sample()] },
         challenges: { AsyncStream { _ in } },
+        look: { Challenges(open: [], closed: [], againMs: 1, problems: []) },
         answer: { _, decision in
             switch decision {
             case .approve, .approveScanned, .approvePlain: Answered(outcome: .approved, displayCode: nil)
@@ -97,6 +131,7 @@ extension Scanner {
         takeFrame: { _, _, _, _ in [] },
         takePicture: { _ in [ScannedCode(what: .account(account: .sample()), corners: [])] },
         takeText: { _ in .account(account: .sample()) },
+        takeKey: { ScannedAccount(number: 0, kind: $0.kind, issuer: $0.issuer, accountName: $0.accountName, algorithm: .sha1, digits: 6, periodS: 30, needsPin: false) },
         add: { _, _ in Added(id: "a9", status: .new, other: nil) },
         preview: { .preview })
 }
@@ -111,7 +146,9 @@ extension Preview {
                     entries: 1)
             ]
         },
+        missingParts: { [] },
         setTicked: { _, _ in true },
+        setPin: { _, _ in true },
         commit: {
             ImportDone(
                 counts: ImportCounts(total: 5, imported: 3, duplicates: 1, unsupported: 0, damaged: 1, skipped: 0),
@@ -121,14 +158,17 @@ extension Preview {
 
 extension Phone {
     /// A phone with everything allowed, at the moment of every preview.
-    public static let preview = Self(
-        clock: Clock(
-            nowMs: { previewMs }, bootMs: { 60_000 },
-            // Nothing comes to an end by itself in a preview.
-            sleep: { _ in try? await Task.sleep(for: .seconds(86_400)) }),
-        copy: { _, _ in }, hasScreenLock: { true }, hasBiometrics: { true }, notifications: { .granted },
-        askForNotifications: { true }, camera: { .granted }, askForCamera: { true }, pushEndpoint: { nil },
-        name: { "Ann's iPhone" }, system: { "ios 19.1" }, app: { "klink 0.1.0" }, temporaryFile: { "files/\($0)" },
-        removeFile: { _ in }, readSettings: { Settings() }, writeSettings: { _ in }, openSystemSettings: {}, openStore: {})
+    public static let preview = {
+        var phone = Self(
+            clock: Clock(
+                nowMs: { previewMs }, bootMs: { 60_000 },
+                // Nothing comes to an end by itself in a preview.
+                sleep: { _ in try? await Task.sleep(for: .seconds(86_400)) }))
+        phone.name = { "Ann's iPhone" }
+        phone.system = { "ios 19.1" }
+        phone.app = { "klink 0.1.0" }
+        phone.temporaryFile = { "files/\($0)" }
+        return phone
+    }()
 }
 #endif

@@ -9,6 +9,7 @@ public struct CoreClient: Sendable {
     public var status: @Sendable () throws -> VaultStatus
     public var create: @Sendable (NewVault) async throws -> Void
     public var unlock: @Sendable (UnlockKey) async throws -> Opened
+    public var unlockWithLockOff: @Sendable () async throws -> Opened
     public var lock: @Sendable () -> Void
     public var watch: @Sendable (LockLimits) throws -> Void
     /// Reports what happened; whether the vault was locked because of it.
@@ -17,6 +18,7 @@ public struct CoreClient: Sendable {
     public var accept: @Sendable () async throws -> Void
     public var archivePrevious: @Sendable () async throws -> Void
     public var verify: @Sendable () async throws -> VaultHealth
+    public var selfCheck: @Sendable (ShellFacts) async throws -> [CheckLine]
 
     // Ways in.
     public var confirm: @Sendable (UnlockKey) async throws -> Void
@@ -27,6 +29,8 @@ public struct CoreClient: Sendable {
     public var renewDeviceWayIn: @Sendable (UnlockKey) async throws -> Void
     public var renewRecoveryCode: @Sendable (UnlockKey, TypedBack) async throws -> Void
     public var removeWayIn: @Sendable (UnlockKey, String) async throws -> Void
+    public var turnLockOff: @Sendable (UnlockKey) async throws -> Void
+    public var turnLockOn: @Sendable (UnlockKey) async throws -> Void
     public var makeRecoveryCode: @Sendable () throws -> String
     public var strength: @Sendable (Data) -> PassphraseStrength
 
@@ -42,6 +46,7 @@ public struct CoreClient: Sendable {
     public var change: @Sendable (String, AccountChange) async throws -> Void
     public var delete: @Sendable (String) async throws -> Void
     public var restore: @Sendable (String) async throws -> Void
+    public var purgeExpired: @Sendable () async throws -> Int64
     public var setOrder: @Sendable ([String]) async throws -> Void
     public var reveal: @Sendable (String) async throws -> Revealed
     public var changes: @Sendable () -> AsyncStream<Change>
@@ -52,10 +57,35 @@ public struct CoreClient: Sendable {
     public var renameGroup: @Sendable (_ id: String, _ name: String) async throws -> Void
     public var deleteGroup: @Sendable (String) async throws -> Void
 
-    // Scanning and importing.
+    // Scanning, importing and exporting.
     public var scanner: @Sendable () -> Scanner
+    public var previewImport: @Sendable ([ImportSource], ImportSecrets, _ consented: Bool) async throws -> Preview
+    public var exportFormats: @Sendable () -> [ExportFormatInfo]
+    public var exportReport: @Sendable (ExportFormat) async throws -> ExportReport
+    public var export: @Sendable (ExportOrder) async throws -> Exported
+
+    // To another phone, and from one.
+    public var isSending: @Sendable () async throws -> Bool
+    public var sending: @Sendable () async throws -> Outgoing?
+    public var sendAccounts: @Sendable (MoveWay) async throws -> Outgoing
+    public var handedOver: @Sendable (_ typed: String) async throws -> Handed?
+    public var stopSending: @Sendable () async throws -> Void
+    public var incoming: @Sendable () async throws -> Incoming
+    public var takeMoveCode: @Sendable (String) async throws -> Incoming
+    public var takeMoveFile: @Sendable (Data) async throws -> Incoming
+    public var compareMove: @Sendable () async throws -> Comparison
+    public var receiveAccounts: @Sendable () async throws -> Received
+    public var stopReceiving: @Sendable () async throws -> Void
+
+    // What extensions have and leave.
+    public var packKey: @Sendable () async throws -> Data
+    public var writePack: @Sendable (_ path: String, PackPlan) async throws -> Packed
+    public var takeSpool: @Sendable (_ folder: String) async throws -> [SpoolMessage]
+    public var spoolDone: @Sendable (_ folder: String, _ id: String) async throws -> Void
 
     // Copies.
+    public var backupState: @Sendable () async throws -> BackupState
+    public var backUp: @Sendable (any BackupFolder, _ ifDue: Bool) async throws -> BackedUp
     public var snapshots: @Sendable () async throws -> [CopyInfo]
     public var snapshot: @Sendable () async throws -> CopyInfo
     public var writeBackup: @Sendable (_ path: String) async throws -> CopyInfo
@@ -73,6 +103,8 @@ public struct CoreClient: Sendable {
     public var resumeEnrolment: @Sendable (String) async throws -> Enrolled
     public var enrolments: @Sendable () async throws -> [Enrolment]
     public var challenges: @Sendable () -> AsyncStream<ChallengeEvent>
+    /// Asks all services once.
+    public var look: @Sendable () async throws -> Challenges
     public var answer: @Sendable (String, Decision) async throws -> Answered
     public var testPush: @Sendable (String) async throws -> TestPush
     public var pushHistory: @Sendable () async throws -> [PastAnswer]
@@ -90,6 +122,7 @@ public struct Scanner: Sendable {
     public var takeFrame: @Sendable (_ luma: Data, _ width: Int32, _ height: Int32, _ stride: Int32) throws -> [ScannedCode]
     public var takePicture: @Sendable (Data) async throws -> [ScannedCode]
     public var takeText: @Sendable (String) -> Scanned
+    public var takeKey: @Sendable (EnteredKey) throws -> ScannedAccount
     public var add: @Sendable (_ number: Int32, _ pin: Data?) async throws -> Added
     public var preview: @Sendable () async throws -> Preview
 }
@@ -98,6 +131,8 @@ public struct Scanner: Sendable {
 public struct Preview: Sendable {
     public var rows: @Sendable () -> [PreviewRow]
     public var problems: @Sendable () -> [ImportProblem]
+    public var missingParts: @Sendable () -> [Int32]
     public var setTicked: @Sendable (_ number: Int32, Bool) -> Bool
+    public var setPin: @Sendable (_ number: Int32, Data) -> Bool
     public var commit: @Sendable () async throws -> ImportDone
 }

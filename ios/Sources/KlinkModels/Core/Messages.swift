@@ -348,3 +348,58 @@ public func message(for state: EnrolmentState) -> Sentence {
     case .damaged: Sentence("enrolment.damaged")
     }
 }
+
+/// What a line of the self-check advises.
+public func message(for advice: Advice) -> Sentence {
+    switch advice {
+    case .setScreenLock: Sentence("advice.set_screen_lock")
+    case .keysInSoftware: Sentence("advice.keys_in_software")
+    case .restartDevice: Sentence("advice.restart_device")
+    case .unlock: Sentence("advice.unlock")
+    case .seeVault: Sentence("advice.see_vault")
+    case .makeRoom: Sentence("advice.make_room")
+    case .setClock: Sentence("advice.set_clock")
+    case .allow: Sentence("advice.allow")
+    case .allowInSettings: Sentence("advice.allow_in_settings")
+    case .liftBatteryRestriction, .switchOffHibernation: Sentence("advice.background")
+    case .openToSee: Sentence("advice.open_to_see")
+    case .sendTest: Sentence("advice.send_test")
+    case .backUp: Sentence("advice.back_up")
+    case .typePassphrase: Sentence("advice.type_passphrase")
+    }
+}
+
+/// Why an account does not go into an export.
+public func message(for why: LeftOut) -> Sentence {
+    switch why {
+    case .kind: Sentence("left_out.kind")
+    case .algorithm, .digits, .period, .counter: Sentence("left_out.setting")
+    case .needsPin: Sentence("left_out.needs_pin")
+    case .secret, .tooLong: Sentence("left_out.too_long")
+    case .unreadable: Sentence("left_out.unreadable")
+    }
+}
+
+/// What an export does not hold of accounts that it holds.
+public func message(for lost: LostDetail) -> Sentence {
+    let accounts = Sentence.Value.count(Int(lost.accounts))
+    return switch lost.what {
+    case .note: Sentence("lost.note", accounts)
+    case .groups: Sentence("lost.groups", accounts)
+    case .favorite: Sentence("lost.favourite", accounts)
+    case .icon: Sentence("lost.icon", accounts)
+    case .usage: Sentence("lost.usage", accounts)
+    case .extra: Sentence("lost.extra", accounts)
+    case .spelling: Sentence("lost.spelling", accounts)
+    }
+}
+
+/// What is wrong with the backups that are written by themselves.
+public func message(for trouble: BackupTrouble) -> Sentence {
+    switch trouble {
+    case .failing(_, _, .folder(let why)): message(for: why)
+    case .failing(_, _, .vault): Sentence("backup.vault_damaged")
+    case .old(let ageMs): Sentence("backup.old", .count(Int(ageMs / 86_400_000)))
+    case .never: Sentence("check.backup.none")
+    }
+}

@@ -24,62 +24,51 @@ public struct Clock: Sendable {
 public struct Phone: Sendable {
     public var clock: Clock
     /// Puts a text on this phone's pasteboard alone; it is gone at `untilMs`.
-    public var copy: @Sendable (_ text: String, _ untilMs: Int64) -> Void
+    public var copy: @Sendable (_ text: String, _ untilMs: Int64) -> Void = { _, _ in }
     /// Whether the phone has a screen lock: without one there is no approval key.
-    public var hasScreenLock: @Sendable () -> Bool
+    public var hasScreenLock: @Sendable () -> Bool = { true }
     /// Whether biometrics are enrolled.
-    public var hasBiometrics: @Sendable () -> Bool
-    public var notifications: @Sendable () async -> Permission
+    public var hasBiometrics: @Sendable () -> Bool = { true }
+    public var notifications: @Sendable () async -> Permission = { .granted }
     /// Asks once, at the moment the reason is on the screen; `true` when allowed.
-    public var askForNotifications: @Sendable () async -> Bool
-    public var camera: @Sendable () -> Permission
-    public var askForCamera: @Sendable () async -> Bool
+    public var askForNotifications: @Sendable () async -> Bool = { true }
+    public var camera: @Sendable () -> Permission = { .granted }
+    public var askForCamera: @Sendable () async -> Bool = { true }
+    /// Whether the system lets the app work while nobody looks at it.
+    public var backgroundRefresh: @Sendable () async -> Permission = { .granted }
     /// The Web Push endpoint of this phone; none before the system and the relay gave one.
-    public var pushEndpoint: @Sendable () async -> String?
+    public var pushEndpoint: @Sendable () async -> String? = { nil }
     /// What the service is told: the phone's name, `ios 19.1`, `klink 0.1.0`.
-    public var name: @Sendable () -> String
-    public var system: @Sendable () -> String
-    public var app: @Sendable () -> String
+    public var name: @Sendable () -> String = { "iPhone" }
+    public var system: @Sendable () -> String = { "ios" }
+    public var app: @Sendable () -> String = { "klink" }
     /// A path in the app's own folder for temporary files, for a file that the user then puts elsewhere.
-    public var temporaryFile: @Sendable (_ name: String) -> String
-    public var removeFile: @Sendable (_ path: String) -> Void
-    public var readSettings: @Sendable () -> Settings
-    public var writeSettings: @Sendable (Settings) -> Void
+    public var temporaryFile: @Sendable (_ name: String) -> String = { $0 }
+    public var writeFile: @Sendable (_ path: String, Data) throws -> Void = { _, _ in }
+    public var removeFile: @Sendable (_ path: String) -> Void = { _ in }
+    /// The folder that the user chose for backups, and what keeps it after the app is closed.
+    public var backupFolder: @Sendable () -> (any BackupFolder)? = { nil }
+    public var keepBackupFolder: @Sendable (URL) throws -> Void = { _ in }
+    /// The folder in which the notification extension leaves what came.
+    public var spoolFolder: @Sendable () -> String? = { nil }
+    /// Where a pack of codes for an extension lies, by its name: `widget`, `autofill`.
+    public var packFile: @Sendable (_ name: String) -> String? = { _ in nil }
+    /// Keeps the key of packs where the extensions reach it.
+    public var keepPackKey: @Sendable (Data) -> Void = { _ in }
+    /// Hands an exchange file to another app by the system's own sheet, where the system has one.
+    public var canHandOver = false
+    public var handOver: @Sendable (Data) async throws -> Void = { _ in }
+    /// Has the extensions read their packs anew.
+    public var packsChanged: @Sendable () -> Void = {}
+    public var readSettings: @Sendable () -> Settings = { Settings() }
+    public var writeSettings: @Sendable (Settings) -> Void = { _ in }
     /// Opens the system's settings of this app.
-    public var openSystemSettings: @Sendable () -> Void
+    public var openSystemSettings: @Sendable () -> Void = {}
     /// Opens the app's page in the store.
-    public var openStore: @Sendable () -> Void
+    public var openStore: @Sendable () -> Void = {}
 
-    public init(
-        clock: Clock, copy: @escaping @Sendable (String, Int64) -> Void, hasScreenLock: @escaping @Sendable () -> Bool,
-        hasBiometrics: @escaping @Sendable () -> Bool, notifications: @escaping @Sendable () async -> Permission,
-        askForNotifications: @escaping @Sendable () async -> Bool, camera: @escaping @Sendable () -> Permission,
-        askForCamera: @escaping @Sendable () async -> Bool, pushEndpoint: @escaping @Sendable () async -> String?,
-        name: @escaping @Sendable () -> String, system: @escaping @Sendable () -> String,
-        app: @escaping @Sendable () -> String, temporaryFile: @escaping @Sendable (String) -> String,
-        removeFile: @escaping @Sendable (String) -> Void, readSettings: @escaping @Sendable () -> Settings,
-        writeSettings: @escaping @Sendable (Settings) -> Void, openSystemSettings: @escaping @Sendable () -> Void,
-        openStore: @escaping @Sendable () -> Void
-    ) {
-        self.clock = clock
-        self.copy = copy
-        self.hasScreenLock = hasScreenLock
-        self.hasBiometrics = hasBiometrics
-        self.notifications = notifications
-        self.askForNotifications = askForNotifications
-        self.camera = camera
-        self.askForCamera = askForCamera
-        self.pushEndpoint = pushEndpoint
-        self.name = name
-        self.system = system
-        self.app = app
-        self.temporaryFile = temporaryFile
-        self.removeFile = removeFile
-        self.readSettings = readSettings
-        self.writeSettings = writeSettings
-        self.openSystemSettings = openSystemSettings
-        self.openStore = openStore
-    }
+    /// A phone that has everything and does nothing.
+    public init(clock: Clock) { self.clock = clock }
 
     /// What a service is told of this phone.
     func info() async -> PhoneInfo {
@@ -102,8 +91,26 @@ public struct Settings: Equatable, Codable, Sendable {
     /// Added to this phone's clock for codes, in milliseconds.
     public var clockOffsetMs: Int64 = 0
     public var clearPasteboardAfterS = 60
+    /// The accounts whose codes the widget and AutoFill have, the most wanted first.
+    public var widgetAccounts: [String] = []
+    /// The accounts whose codes are shown to who confirms, each time.
+    public var askEveryTime: Set<String> = []
 
     public init() {}
+
+    /// What an earlier version of the app did not write stays as it is.
+    public init(from decoder: any Decoder) throws {
+        let kept = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, _ into: inout Value) { (try? kept.decode(Value.self, forKey: key)).map { into = $0 } }
+        read(.sort, &sort)
+        read(.autoLock, &autoLock)
+        read(.tapToReveal, &tapToReveal)
+        read(.showNextCode, &showNextCode)
+        read(.clockOffsetMs, &clockOffsetMs)
+        read(.clearPasteboardAfterS, &clearPasteboardAfterS)
+        read(.widgetAccounts, &widgetAccounts)
+        read(.askEveryTime, &askEveryTime)
+    }
 
     /// As the core takes it.
     public var limits: LockLimits {

@@ -44,9 +44,11 @@ extension Challenge {
 }
 
 extension Enrolment {
-    public static func sample(_ state: EnrolmentState = .active, id: String = "e1") -> Self {
+    public static func sample(
+        _ state: EnrolmentState = .active, id: String = "e1", service: String = "Hupra", accountName: String = "ann", logo: Data? = nil
+    ) -> Self {
         Self(
-            id: id, state: state, host: "login.hupra.example", service: "Hupra", accountName: "ann", logo: nil, checkNumber: nil,
+            id: id, state: state, host: "login.hupra.example", service: service, accountName: accountName, logo: logo, checkNumber: nil,
             createdAtMs: previewMs - 86_400_000, lastPollAnsweredMs: previewMs - 3_000, lastPushReceivedMs: nil, hardware: true,
             mayRenewApprovalKey: false, clockOffsetMs: 0, quietUntilMs: nil)
     }
@@ -134,5 +136,44 @@ extension SalvageProposal {
             SalvagedAccount(account: Account.samples[0], source: .file),
             SalvagedAccount(account: Account.samples[1], source: .snapshotForDamaged),
         ], lost: ["a9"])
+}
+
+extension CheckLine {
+    public static let samples = [
+        Self(what: .screenLock, state: .good), Self(what: .vault, state: .good), Self(what: .clock, state: .notKnown),
+        Self(what: .backup, state: .better(advice: .backUp)), Self(what: .camera, state: .bad(advice: .allowInSettings)),
+    ]
+}
+
+extension ExportFormatInfo {
+    public static let samples: [Self] = [ExportFormat.uriList, .aegis, .googleMigration, .sheet, .cxf, .codes].map {
+        Self(format: $0, plain: $0 != .aegis)
+    }
+}
+
+extension ExportReport {
+    public static let sample = Self(
+        written: ["a1", "a2", "a3"], leftOut: [LeftOutAccount(id: "a4", why: .kind)], lost: [LostDetail(what: .groups, accounts: 2)])
+}
+
+extension Outgoing {
+    public static func sample(_ way: MoveWay = .codes) -> Self {
+        way == .codes
+            ? Self(codes: ["one", "two", "three"], file: nil, accounts: 4, leftOut: [])
+            : Self(codes: ["one"], file: Data("sealed".utf8), accounts: 4, leftOut: ["a4"])
+    }
+}
+
+extension Incoming {
+    public static func sample(taken: Int64 = 0, missing: [Int32] = [2, 3], wantsFile: Bool = false, code: MoveCodeTaken? = nil) -> Self {
+        taken == 0
+            ? Self(code: nil, taken: 0, codes: nil, missing: [], wantsFile: nil, accounts: nil)
+            : Self(code: code ?? .new, taken: taken, codes: 3, missing: missing, wantsFile: wantsFile, accounts: 4)
+    }
+}
+
+extension Received {
+    public static let sample = Self(
+        receipt: "042817", arrived: 4, of: 4, renew: [Renewal(host: "login.hupra.example", service: "Hupra", accountName: "ann")])
 }
 #endif

@@ -3,8 +3,8 @@ import Observation
 
 /// Sets this phone up for a work account: host, organisation, check number, test.
 @Observable @MainActor
-public final class EnrolModel {
-    public enum Phase: Equatable, Sendable {
+public final class EnrolModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         /// The host alone is known, and nothing was sent.
         case host(Offer)
         case checking(Offer)
@@ -46,12 +46,7 @@ public final class EnrolModel {
             phase = .failed(Sentence("enrol.no_screen_lock"))
             return
         }
-        phase = .checking(offer)
-        do {
-            phase = .asked(try await core.checkOffer(offer.id))
-        } catch {
-            phase = .failed(message(for: error))
-        }
+        await go(.checking(offer)) { .asked(try await core.checkOffer(offer.id)) }
     }
 
     public func confirmButtonTapped() async {
@@ -83,11 +78,9 @@ public final class EnrolModel {
     /// It is another: somebody else's page, or somebody in between. The enrolment is taken back.
     public func differsButtonTapped() async {
         guard case .checkNumber(let enrolled) = phase else { return }
-        do {
+        await go {
             try await core.unenrol(enrolled.id)
-            phase = .failed(Sentence("enrol.differs"))
-        } catch {
-            phase = .failed(message(for: error))
+            return .failed(Sentence("enrol.differs"))
         }
     }
 
@@ -113,12 +106,9 @@ public final class EnrolModel {
     }
 
     private func enrol(_ offer: CheckedOffer) async {
-        phase = .enrolling(offer)
-        do {
+        await go(.enrolling(offer)) {
             let enrolled = try await core.enrol(offer.id, await phone.info())
-            phase = enrolled.checkNumber == nil ? .waitingForTest(enrolled) : .checkNumber(enrolled)
-        } catch {
-            phase = .failed(message(for: error))
+            return enrolled.checkNumber == nil ? .waitingForTest(enrolled) : .checkNumber(enrolled)
         }
     }
 }

@@ -3,8 +3,8 @@ import Observation
 
 /// The user's groups: make, rename, delete. Accounts stay.
 @Observable @MainActor
-public final class GroupsModel {
-    public enum Phase: Equatable, Sendable {
+public final class GroupsModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case loading
         case shown
         /// A new name for one of them, or for a new one.
@@ -21,12 +21,7 @@ public final class GroupsModel {
     public init(core: CoreClient) { self.core = core }
 
     public func appeared() {
-        do {
-            groups = try core.groups()
-            phase = .shown
-        } catch {
-            phase = .failed(message(for: error))
-        }
+        go { try read() }
     }
 
     public func newButtonTapped() {
@@ -45,26 +40,22 @@ public final class GroupsModel {
 
     public func saveButtonTapped() async {
         guard canSave, case .naming(let group) = phase else { return }
-        await act {
-            if let group {
-                try await self.core.renameGroup(group.id, self.name)
-            } else {
-                _ = try await self.core.addGroup(self.name)
-            }
+        await go {
+            if let group { try await core.renameGroup(group.id, name) } else { _ = try await core.addGroup(name) }
+            return try read()
         }
     }
 
     public func deleteConfirmed() async {
         guard case .deleting(let group) = phase else { return }
-        await act { try await self.core.deleteGroup(group.id) }
+        await go {
+            try await core.deleteGroup(group.id)
+            return try read()
+        }
     }
 
-    private func act(_ act: @escaping () async throws -> Void) async {
-        do {
-            try await act()
-            appeared()
-        } catch {
-            phase = .failed(message(for: error))
-        }
+    private func read() throws -> Phase {
+        groups = try core.groups()
+        return .shown
     }
 }

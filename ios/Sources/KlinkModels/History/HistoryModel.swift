@@ -3,8 +3,8 @@ import Observation
 
 /// What was answered, newest first.
 @Observable @MainActor
-public final class HistoryModel {
-    public enum Phase: Equatable, Sendable {
+public final class HistoryModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case loading
         case empty
         case shown
@@ -25,12 +25,10 @@ public final class HistoryModel {
     public init(core: CoreClient) { self.core = core }
 
     public func appeared() async {
-        do {
+        await go {
             let answers = try await core.pushHistory().sorted { $0.answeredAtMs > $1.answeredAtMs }
             rows = answers.enumerated().map { Row(id: $0.offset, answer: $0.element) }
-            phase = rows.isEmpty ? .empty : .shown
-        } catch {
-            phase = .failed(message(for: error))
+            return rows.isEmpty ? .empty : .shown
         }
     }
 }

@@ -4,8 +4,8 @@ import Observation
 
 /// Camera, photo or paste: says what a code is, and adds what is an account.
 @Observable @MainActor
-public final class ScanModel {
-    public enum Phase: Equatable, Sendable {
+public final class ScanModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case looking
         /// An account, shown before it is added.
         case account(ScannedAccount)
@@ -28,6 +28,8 @@ public final class ScanModel {
     @ObservationIgnored public var onEnrol: (EnrolModel) -> Void = { _ in }
     /// A whole export: the Import screen shows it.
     @ObservationIgnored public var onImport: (Preview) -> Void = { _ in }
+    /// A code of a move: the Move screen takes it.
+    @ObservationIgnored public var onMove: (String) -> Void = { _ in }
     @ObservationIgnored public var onClosed: () -> Void = {}
     /// Frames go here from the camera's own queue.
     @ObservationIgnored public let scanner: Scanner
@@ -69,6 +71,9 @@ public final class ScanModel {
 
     public func textPasted(_ text: String) async { await took(scanner.takeText(text)) }
 
+    /// A key that was typed is shown before it is added, like a scanned one; a slip is thrown, to be mended there.
+    func keyTyped(_ key: EnteredKey) throws { phase = .account(try scanner.takeKey(key)) }
+
     public func addButtonTapped() async {
         guard canAdd, case .account(let account) = phase else { return }
         phase = .adding
@@ -107,14 +112,13 @@ public final class ScanModel {
             phase = .migration(progress)
             if progress.missing.isEmpty { await toImport() }
         case .enrolment(_, let text):
-            do {
+            go {
                 onEnrol(try EnrolModel(text: text, core: core, phone: phone))
-            } catch {
-                phase = .failed(message(for: error))
+                return phase
             }
         case .vendorPush(_, let hint): phase = .other(message(for: hint))
         case .pushMatch: phase = .other(Sentence("scan.push_match"))
-        case .move: phase = .other(Sentence("scan.move"))
+        case .move(let text): onMove(text)
         case .accountWithoutSecret: phase = .other(Sentence("scan.without_secret"))
         case .broken: phase = .other(Sentence("scan.broken"))
         case .passkey: phase = .other(Sentence("scan.passkey"))
@@ -127,10 +131,9 @@ public final class ScanModel {
     }
 
     private func toImport() async {
-        do {
+        await go {
             onImport(try await scanner.preview())
-        } catch {
-            phase = .failed(message(for: error))
+            return phase
         }
     }
 }

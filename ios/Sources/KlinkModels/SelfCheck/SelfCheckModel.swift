@@ -1,35 +1,39 @@
 import KlinkCore
 import Observation
 
-/// Whether everything is as it must be. Reads states, and asks for nothing.
+/// Whether everything is as it must be: what the core tried and judged, and what the system alone knows. Asks for nothing.
 @Observable @MainActor
-public final class SelfCheckModel {
-    public enum Phase: Equatable, Sendable { case checking, shown }
-
-    /// What is looked at.
-    public enum Subject: Sendable, CaseIterable { case keys, screenLock, vault, clock, notifications, camera, backup, wakeUp }
+public final class SelfCheckModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
+        case checking, shown
+        case failed(Sentence)
+    }
 
     public enum Verdict: Sendable, CaseIterable { case good, warning, bad, unknown }
 
+    /// Where something is mended.
+    public enum Step: Sendable, CaseIterable { case systemSettings, settings, backup, work }
+
     /// One line: what, how it is, and what to do when it is not so.
     public struct Line: Equatable, Identifiable, Sendable {
-        public let subject: Subject
+        /// The key of what was looked at: `check.vault`.
+        public let id: String
         public let verdict: Verdict
         public let says: Sentence
-        /// Whether the system's settings mend it.
-        public let mendsInSettings: Bool
-        public var id: Subject { subject }
+        public let step: Step?
 
-        public init(subject: Subject, verdict: Verdict, says: Sentence, mendsInSettings: Bool = false) {
-            self.subject = subject
+        init(_ id: String, _ verdict: Verdict, _ says: Sentence, _ step: Step? = nil) {
+            self.id = id
             self.verdict = verdict
             self.says = says
-            self.mendsInSettings = mendsInSettings
+            self.step = step
         }
     }
 
     public internal(set) var phase = Phase.checking
     public internal(set) var lines: [Line] = []
+    /// Leads to the app's own screens; before there is a list there is none.
+    @ObservationIgnored public var onStep: ((Step) -> Void)?
     private let core: CoreClient
     private let phone: Phone
 
@@ -39,66 +43,67 @@ public final class SelfCheckModel {
     }
 
     public func appeared() async {
-        phase = .checking
         lines = []
-        lines.append(screenLock())
-        lines += await vault()
-        lines.append(await push())
-        lines.append(await notifications())
-        lines.append(camera())
-        phase = .shown
+        await go(.checking) {
+            let facts = ShellFacts(
+                screenLock: phone.hasScreenLock(), notifications: await phone.notifications(), camera: phone.camera(),
+                batteryRestricted: nil, hibernates: nil, canBeWoken: await phone.pushEndpoint() != nil)
+            lines = try await core.selfCheck(facts).map(line)
+            lines.append(
+                phone.hasBiometrics()
+                    ? Line("check.biometrics", .good, Sentence("check.biometrics.good"))
+                    : Line("check.biometrics", .warning, Sentence("check.biometrics.none"), .systemSettings))
+            switch await phone.backgroundRefresh() {
+            case .granted: lines.append(Line("check.background", .good, Sentence("check.background.good")))
+            case .denied: lines.append(Line("check.background", .warning, Sentence("check.background.denied"), .systemSettings))
+            case .notAsked: lines.append(Line("check.background", .unknown, Sentence("check.not_known")))
+            }
+            return .shown
+        }
     }
 
     public func againButtonTapped() async { await appeared() }
 
-    public func settingsButtonTapped() { phone.openSystemSettings() }
-
-    private func screenLock() -> Line {
-        phone.hasScreenLock()
-            ? Line(subject: .screenLock, verdict: .good, says: Sentence("check.screen_lock.good"))
-            : Line(subject: .screenLock, verdict: .bad, says: Sentence("check.screen_lock.bad"))
+    public func stepTapped(_ step: Step) {
+        if step == .systemSettings { phone.openSystemSettings() } else { onStep?(step) }
     }
 
-    private func vault() async -> [Line] {
-        do {
-            let health = try await core.verify()
-            let whole = health.damaged.isEmpty && health.problems.isEmpty && health.mode == .readWrite
-            return [
-                Line(subject: .vault, verdict: whole ? .good : .bad, says: Sentence(whole ? "check.vault.good" : "check.vault.bad")),
-                health.lastGoodCopyAtMs.map {
-                    Line(subject: .backup, verdict: .good, says: Sentence("check.backup.good", .moment($0)))
-                } ?? Line(subject: .backup, verdict: .warning, says: Sentence("check.backup.none")),
-            ]
-        } catch {
-            return [Line(subject: .vault, verdict: .bad, says: message(for: error))]
+    public func canGo(_ step: Step) -> Bool { step == .systemSettings || onStep != nil }
+
+    private func line(_ line: CheckLine) -> Line {
+        let id = key(for: line.what)
+        return switch line.state {
+        case .good: Line(id, .good, Sentence("\(id).good"))
+        case .notKnown: Line(id, .unknown, Sentence("check.not_known"))
+        case .better(let advice): Line(id, .warning, message(for: advice), step(for: advice))
+        case .bad(let advice): Line(id, .bad, message(for: advice), step(for: advice))
         }
     }
 
-    /// The clock is known once a service has told its own; a wake-up once one came.
-    private func push() async -> Line {
-        let known = (try? await core.enrolments())?.compactMap { $0.lastPollAnsweredMs == nil ? nil : $0.clockOffsetMs } ?? []
-        guard let worst = known.max(by: { abs($0) < abs($1) }) else {
-            return Line(subject: .clock, verdict: .unknown, says: Sentence("check.clock.unknown"))
-        }
-        return abs(worst) <= 30_000
-            ? Line(subject: .clock, verdict: .good, says: Sentence("check.clock.good"))
-            : Line(subject: .clock, verdict: .bad, says: Sentence("check.clock.bad", .count(Int(abs(worst) / 1000))))
-    }
-
-    private func notifications() async -> Line {
-        switch await phone.notifications() {
-        case .granted: Line(subject: .notifications, verdict: .good, says: Sentence("check.notifications.good"))
-        case .denied:
-            Line(subject: .notifications, verdict: .bad, says: Sentence("check.notifications.denied"), mendsInSettings: true)
-        case .notAsked: Line(subject: .notifications, verdict: .unknown, says: Sentence("check.notifications.not_asked"))
+    private func key(for item: CheckItem) -> String {
+        switch item {
+        case .screenLock: "check.screen_lock"
+        case .keys: "check.keys"
+        case .vault: "check.vault"
+        case .clock: "check.clock"
+        case .notifications: "check.notifications"
+        case .camera: "check.camera"
+        case .battery: "check.battery"
+        case .hibernation: "check.hibernation"
+        case .wakeUps: "check.wake_ups"
+        case .backup: "check.backup"
+        case .passphrase: "check.passphrase"
         }
     }
 
-    private func camera() -> Line {
-        switch phone.camera() {
-        case .granted: Line(subject: .camera, verdict: .good, says: Sentence("check.camera.good"))
-        case .denied: Line(subject: .camera, verdict: .warning, says: Sentence("check.camera.denied"), mendsInSettings: true)
-        case .notAsked: Line(subject: .camera, verdict: .unknown, says: Sentence("check.camera.not_asked"))
+    /// Where the advice leads; for some the system has no address that an app may open.
+    private func step(for advice: Advice) -> Step? {
+        switch advice {
+        case .allowInSettings, .liftBatteryRestriction, .switchOffHibernation: .systemSettings
+        case .backUp: .backup
+        case .typePassphrase: .settings
+        case .sendTest: .work
+        case .setScreenLock, .keysInSoftware, .restartDevice, .unlock, .seeVault, .makeRoom, .setClock, .allow, .openToSee: nil
         }
     }
 }

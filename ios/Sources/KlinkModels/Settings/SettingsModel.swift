@@ -4,12 +4,14 @@ import Observation
 
 /// What the user sets, and the ways into the vault.
 @Observable @MainActor
-public final class SettingsModel {
-    public enum Phase: Equatable, Sendable {
+public final class SettingsModel: Asking {
+    public enum Phase: Equatable, Sendable, Unlocking {
         case shown
         case working
         /// Its owner confirms with a way in first; `unlocking` has the screen.
         case unlocking
+        /// Asks whether the vault is to open without anybody.
+        case lockOff
         /// A new passphrase, twice.
         case passphrase
         /// `recoveryCode` has the screen.
@@ -26,10 +28,14 @@ public final class SettingsModel {
     public var passphrase = "" { didSet { strength = passphrase.isEmpty ? nil : core.strength(Data(passphrase.utf8)) } }
     public var passphraseAgain = ""
     public internal(set) var strength: PassphraseStrength?
+    /// What the widget and AutoFill can have codes of.
+    public internal(set) var accounts: [Account] = []
+    /// What was done by itself last.
+    public internal(set) var upkeep: Upkeep.Done?
     /// What was done, said once.
     public internal(set) var notice: Sentence?
-    private let core: CoreClient
-    private let phone: Phone
+    let core: CoreClient
+    let phone: Phone
     private var key: UnlockKey?
 
     public init(core: CoreClient, phone: Phone) {
@@ -42,19 +48,46 @@ public final class SettingsModel {
     public var offersBiometrics: Bool { phone.hasBiometrics() }
 
     public func appeared() async {
-        do {
+        await go {
             ways = try await core.waysIn()
             duties = try await core.duties()
-            phase = .shown
-        } catch {
-            phase = .failed(message(for: error))
+            accounts = try core.accounts()
+            return .shown
         }
     }
 
-    public func passphraseButtonTapped() {
-        ask(.handOn) { model, key in
-            model.key = key
-            model.phase = .passphrase
+    /// A vault that opens without anybody; what is shown, exported or changed about ways in still takes a person.
+    public var isLockOff: Bool { ways.contains { $0.kind == .deviceAlone } }
+
+    public func lockOffButtonTapped() { phase = .lockOff }
+
+    public func lockOffConfirmed() async {
+        await ask(.handOn, by: ways) { [weak self] key in
+            await self?.act("settings.lock_is_off") { try await self?.core.turnLockOff(key) }
+        }
+    }
+
+    public func lockOnButtonTapped() async {
+        await ask(.handOn, by: ways) { [weak self] key in
+            await self?.act("settings.lock_is_on") { try await self?.core.turnLockOn(key) }
+        }
+    }
+
+    /// Chooses an account for the widget and AutoFill, or takes it away.
+    public func widgetAccountTapped(_ id: String) {
+        if settings.widgetAccounts.contains(id) { settings.widgetAccounts.removeAll { $0 == id } } else { settings.widgetAccounts.append(id) }
+    }
+
+    public func upkeepButtonTapped() async {
+        phase = .working
+        upkeep = await Upkeep(core: core, phone: phone).run()
+        phase = .shown
+    }
+
+    public func passphraseButtonTapped() async {
+        await ask(.handOn, by: ways) { [weak self] key in
+            self?.key = key
+            self?.phase = .passphrase
         }
     }
 
@@ -62,44 +95,38 @@ public final class SettingsModel {
 
     public func changePassphraseButtonTapped() async {
         guard canChangePassphrase, let key else { return }
-        await act("settings.passphrase_changed") { try await self.core.changePassphrase(key, Data(self.passphrase.utf8)) }
+        await act("settings.passphrase_changed") { try await core.changePassphrase(key, Data(passphrase.utf8)) }
     }
 
-    public func recoveryCodeButtonTapped() {
-        ask(.handOn) { model, key in
-            do {
-                let code = try RecoveryCodeModel(core: model.core)
-                code.onTypedBack = { [weak model] typed in
-                    try await model?.core.renewRecoveryCode(key, typed)
-                    await model?.did("settings.recovery_code_renewed")
+    public func recoveryCodeButtonTapped() async {
+        await ask(.handOn, by: ways) { [weak self] key in
+            guard let self else { return }
+            self.go {
+                let code = try RecoveryCodeModel(core: self.core)
+                code.onTypedBack = { [weak self] typed in
+                    try await self?.core.renewRecoveryCode(key, typed)
+                    await self?.did("settings.recovery_code_renewed")
                 }
-                model.recoveryCode = code
-                model.phase = .recoveryCode
-            } catch {
-                model.phase = .failed(message(for: error))
+                self.recoveryCode = code
+                return .recoveryCode
             }
         }
     }
 
     /// Lets a look or a finger open the vault, or takes that away.
-    public func biometricsButtonTapped() {
+    public func biometricsButtonTapped() async {
         let id = ways.first { $0.kind == .device }?.id
-        ask(.handOn) { model, key in
-            Task {
-                await model.act(id == nil ? "settings.biometrics_on" : "settings.biometrics_off") {
-                    if let id {
-                        try await model.core.removeWayIn(key, id)
-                    } else {
-                        try await model.core.renewDeviceWayIn(key)
-                    }
-                }
+        await ask(.handOn, by: ways) { [weak self] key in
+            await self?.act(id == nil ? "settings.biometrics_on" : "settings.biometrics_off") {
+                if let id { try await self?.core.removeWayIn(key, id) } else { try await self?.core.renewDeviceWayIn(key) }
             }
         }
     }
 
-    /// Asks for the passphrase or recovery code once, so that it is still known on the day it is needed.
-    public func checkWayInButtonTapped() {
-        ask(.check) { model, _ in Task { await model.did("settings.way_in_checked") } }
+    /// Asks for the passphrase or recovery code once, so that it is still known on the day it is needed. The device is no
+    /// proof that the owner still knows what they wrote down.
+    public func checkWayInButtonTapped() async {
+        await ask(.check, by: ways.filter { $0.kind != .device }) { [weak self] _ in await self?.did("settings.way_in_checked") }
     }
 
     public func cancelButtonTapped() async { await appeared() }
@@ -110,27 +137,12 @@ public final class SettingsModel {
         do { try core.watch(settings.limits) } catch { phase = .failed(message(for: error)) }
     }
 
-    private func ask(_ act: UnlockModel.Act, _ then: @escaping @MainActor (SettingsModel, UnlockKey) -> Void) {
-        // The device is no proof that the owner still knows what they wrote down.
-        let model = UnlockModel(act: act, ways: ways.filter { act != .check || $0.kind != .device }, core: core, phone: phone)
-        model.onDone = { [weak self] key, _ in
-            guard let self else { return }
-            self.unlocking = nil
-            then(self, key)
-        }
-        unlocking = model
-        phase = .unlocking
-    }
-
-    private func act(_ done: String, _ act: @escaping () async throws -> Void) async {
-        phase = .working
-        do {
+    private func act(_ done: String, _ act: @MainActor () async throws -> Void) async {
+        await go(.working) {
             try await act()
-            await did(done)
-        } catch {
-            forget()
-            phase = .failed(message(for: error))
+            return .shown
         }
+        if phase == .shown { await did(done) } else { forget() }
     }
 
     private func did(_ what: String) async {

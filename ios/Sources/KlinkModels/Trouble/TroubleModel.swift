@@ -3,7 +3,7 @@ import Observation
 
 /// A vault that is not as it should be: why, and what can be done. Nothing is deleted here.
 @Observable @MainActor
-public final class TroubleModel {
+public final class TroubleModel: Asking {
     /// What is wrong.
     public enum Trouble: Equatable, Sendable {
         /// It is open and is not changed.
@@ -14,7 +14,7 @@ public final class TroubleModel {
         case unreadable(Sentence)
     }
 
-    public enum Phase: Equatable, Sendable {
+    public enum Phase: Equatable, Sendable, Unlocking {
         case loading
         case shown
         case working
@@ -41,8 +41,8 @@ public final class TroubleModel {
     @ObservationIgnored public var onShowAccounts: () -> Void = {}
     /// What a snapshot has besides is compared there.
     @ObservationIgnored public var onCompare: (Int32) -> Void = { _ in }
-    private let core: CoreClient
-    private let phone: Phone
+    let core: CoreClient
+    let phone: Phone
     private var key: UnlockKey?
 
     public init(_ trouble: Trouble, core: CoreClient, phone: Phone) {
@@ -60,11 +60,9 @@ public final class TroubleModel {
     }
 
     public func appeared() async {
-        do {
+        await go {
             steps = try await core.nextSteps()
-            phase = .shown
-        } catch {
-            phase = .failed(message(for: error))
+            return .shown
         }
     }
 
@@ -74,9 +72,9 @@ public final class TroubleModel {
             core.lock()
             onMended()
         case .updateApp: phone.openStore()
-        case .accept: await act { try await self.core.accept() }
+        case .accept: await act { try await core.accept() }
         case .acceptAndMerge(let number):
-            await act { try await self.core.accept() }
+            await act { try await core.accept() }
             if phase == .shown { onCompare(number) }
         case .salvage: await ask { [weak self] in await self?.salvage($0) }
         case .restore(let number): await ask { [weak self] in await self?.restore(number, $0) }
@@ -91,7 +89,7 @@ public final class TroubleModel {
     /// Puts the anchor of the vault that is gone aside.
     public func startNewConfirmed() async {
         guard phase == .startingNew else { return }
-        await act { try await self.core.archivePrevious() }
+        await act { try await core.archivePrevious() }
     }
 
     public func salvagedRowTapped(_ id: String) {
@@ -100,7 +98,7 @@ public final class TroubleModel {
 
     public func salvageButtonTapped() async {
         guard case .salvage = phase, let key else { return }
-        await act { _ = try await self.core.commitSalvage(self.leftOut.sorted(), key) }
+        await act { _ = try await core.commitSalvage(leftOut.sorted(), key) }
         self.key = nil
     }
 
@@ -110,51 +108,35 @@ public final class TroubleModel {
     }
 
     private func salvage(_ key: UnlockKey) async {
-        phase = .working
-        do {
-            phase = .salvage(try await core.salvagePreview(key))
+        await go(.working) {
+            let proposal = try await core.salvagePreview(key)
             self.key = key
-        } catch {
-            phase = .failed(message(for: error))
+            return .salvage(proposal)
         }
     }
 
     private func restore(_ number: Int32, _ key: UnlockKey) async {
         await act {
-            guard let copy = try await self.core.snapshots().first(where: { $0.number == number }) else { return }
-            _ = try await self.core.restoreBackup(copy.path, key)
+            guard let copy = try await core.snapshots().first(where: { $0.number == number }) else { return }
+            _ = try await core.restoreBackup(copy.path, key)
         }
     }
 
     private func backUp() async {
-        phase = .working
-        do {
-            phase = .written(try await core.writeBackup(phone.temporaryFile("klink.akb")))
-        } catch {
-            phase = .failed(message(for: error))
-        }
+        await go(.working) { .written(try await core.writeBackup(phone.temporaryFile("klink.akb"))) }
     }
 
+    /// A vault that does not open says nothing of its ways in.
     private func ask(_ then: @escaping @MainActor (UnlockKey) async -> Void) async {
         let ways = (try? await core.waysIn()) ?? []
-        let portable = [WayInKind.passphrase, .recoveryCode].map { WayIn(id: "", kind: $0, createdAtMs: nil, damaged: false) }
-        let model = UnlockModel(act: .handOn, ways: ways.isEmpty ? portable : ways, core: core, phone: phone)
-        model.onDone = { [weak self] key, _ in
-            self?.unlocking = nil
-            Task { await then(key) }
-        }
-        unlocking = model
-        phase = .unlocking
+        await ask(.handOn, by: ways.isEmpty ? WayIn.portable : ways, then: then)
     }
 
-    private func act(_ act: @escaping () async throws -> Void) async {
-        phase = .working
-        do {
+    private func act(_ act: @MainActor () async throws -> Void) async {
+        await go(.working) {
             try await act()
-            phase = .shown
             onMended()
-        } catch {
-            phase = .failed(message(for: error))
+            return .shown
         }
     }
 }

@@ -9,17 +9,12 @@ struct AccountView: View {
     var body: some View {
         content
             .navigationTitle(say("account.title"))
-            .task { model.appeared() }
-            .confirmationDialog(say("account.remove_title"), isPresented: isRemoving, titleVisibility: .visible) {
-                Button(say("accounts.delete"), role: .destructive) { Task { await model.removeConfirmed() } }
-                Button(say("button.cancel"), role: .cancel) { model.keepButtonTapped() }
-            } message: {
-                Text(say("trash.text"))
+            .task { await model.appeared() }
+            .asking(model.phase == .removing, "account.remove", button: "accounts.delete") {
+                await model.removeConfirmed()
+            } keep: {
+                model.keepButtonTapped()
             }
-    }
-
-    private var isRemoving: Binding<Bool> {
-        Binding(get: { model.phase == .removing }, set: { if !$0, model.phase == .removing { model.keepButtonTapped() } })
     }
 
     @ViewBuilder private var content: some View {
@@ -27,7 +22,7 @@ struct AccountView: View {
         case .shown, .removing: form(nil)
         case .failed(let why): form(why)
         case .saving: Waiting(key: "waiting.saving")
-        case .confirming: if let confirming = model.confirming { UnlockView(model: confirming) }
+        case .unlocking: if let unlocking = model.unlocking { UnlockView(model: unlocking) }
         case .revealed(let secret): revealed(secret)
         case .removed: OneThing(title: say("account.removed"), text: say("trash.text"), sign: "trash") {}
         }
@@ -47,6 +42,17 @@ struct AccountView: View {
             Button(say(model.account.favorite ? "accounts.not_favourite" : "accounts.favourite"), systemImage: "star") {
                 Task { await model.favouriteButtonTapped() }
             }
+            if model.account.state == .needsPin {
+                Section {
+                    SecureField(say("account.pin"), text: $model.pin)
+                    Button(say("account.pin_save")) { Task { await model.pinButtonTapped() } }.disabled(model.pin.isEmpty)
+                }
+            }
+            Picker(say("account.icon"), selection: icon) {
+                Text(say("account.icon_letter")).tag("")
+                ForEach(icons, id: \.self) { Text(verbatim: $0).tag($0) }
+            }
+            Toggle(say("account.ask"), isOn: $model.asksEveryTime)
             if !model.groups.isEmpty {
                 Section(say("groups.title")) {
                     ForEach(model.groups, id: \.id) { group in
@@ -57,10 +63,21 @@ struct AccountView: View {
                 }
             }
             Section {
+                if model.work != nil { Button(say("account.work"), systemImage: "bell") { model.workButtonTapped() } }
                 Button(say("account.reveal"), systemImage: "qrcode") { Task { await model.revealButtonTapped() } }
                 Button(say("account.remove"), systemImage: "trash", role: .destructive) { model.removeButtonTapped() }
             }
         }
+    }
+
+    /// Those that are offered, and the one that it has.
+    private var icons: [String] {
+        let own = [model.account.icon].compactMap { $0 }.filter { !$0.isEmpty && !AccountModel.icons.contains($0) }
+        return own + AccountModel.icons
+    }
+
+    private var icon: Binding<String> {
+        Binding(get: { model.account.icon ?? "" }, set: { icon in Task { await model.iconChosen(icon) } })
     }
 
     private func revealed(_ secret: Revealed) -> some View {

@@ -9,16 +9,11 @@ struct WorkAccountView: View {
     var body: some View {
         content
             .navigationTitle(say("work.one"))
-            .confirmationDialog(say("work.remove_title"), isPresented: isRemoving, titleVisibility: .visible) {
-                Button(say("work.remove_confirm"), role: .destructive) { Task { await model.removeConfirmed() } }
-                Button(say("button.cancel"), role: .cancel) { model.keepButtonTapped() }
-            } message: {
-                Text(say("work.remove_text"))
+            .asking(model.phase == .removing, "work.remove", button: "work.remove") {
+                await model.removeConfirmed()
+            } keep: {
+                model.keepButtonTapped()
             }
-    }
-
-    private var isRemoving: Binding<Bool> {
-        Binding(get: { model.phase == .removing }, set: { if !$0, model.phase == .removing { model.keepButtonTapped() } })
     }
 
     @ViewBuilder private var content: some View {

@@ -21,9 +21,12 @@ struct WorkAccountsView: View {
             List {
                 ForEach(model.enrolments, id: \.id) { enrolment in
                     Button { model.enrolmentTapped(enrolment.id) } label: {
-                        VStack(alignment: .leading) {
-                            Text(named(enrolment.service ?? enrolment.host, enrolment.accountName ?? ""))
-                            Text(say(message(for: enrolment.state))).font(.subheadline).foregroundStyle(.secondary)
+                        HStack {
+                            Mark(name: enrolment.service ?? enrolment.host, logo: enrolment.logo)
+                            VStack(alignment: .leading) {
+                                Text(named(enrolment.service ?? enrolment.host, enrolment.accountName ?? ""))
+                                Text(say(message(for: enrolment.state))).font(.subheadline).foregroundStyle(.secondary)
+                            }
                         }
                     }
                 }

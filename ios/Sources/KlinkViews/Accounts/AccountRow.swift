@@ -1,6 +1,7 @@
 import KlinkCore
 import KlinkModels
 import SwiftUI
+import UIKit
 
 /// One account: who, the code, and what is left of its time.
 struct AccountRow: View {
@@ -13,7 +14,7 @@ struct AccountRow: View {
             if size.isAccessibilitySize {
                 VStack(alignment: .leading) { names; code }
             } else {
-                HStack { Mark(name: row.account.issuer); names; Spacer(); code; ring }
+                HStack { Mark(name: row.account.icon ?? row.account.issuer, logo: row.logo); names; Spacer(); code; ring }
             }
         }
         .accessibilityLabel([named(row.account.issuer, row.account.accountName), apart].compactMap { $0 }.joined(separator: ", "))
@@ -72,13 +73,18 @@ struct AccountRow: View {
     }
 }
 
-/// The first letter of a name, where there is no icon.
+/// The picture of its service; the letter or sign that its owner chose, or the first letter of its name.
 struct Mark: View {
     let name: String
+    var logo: Data?
     var body: some View {
         ZStack {
-            Circle().fill(.tertiary).frame(width: 36, height: 36)
-            Text(name.prefix(1).uppercased()).font(.headline)
+            if let logo, let picture = UIImage(data: logo) {
+                Image(uiImage: picture).resizable().scaledToFit().frame(width: 36, height: 36)
+            } else {
+                Circle().fill(.tertiary).frame(width: 36, height: 36)
+                Text(name.prefix(1).uppercased()).font(.headline)
+            }
         }
         .accessibilityHidden(true)
     }

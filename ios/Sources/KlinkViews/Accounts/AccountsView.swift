@@ -16,6 +16,9 @@ struct AccountsView: View {
             .task { await app.lookAround() }
             .onChange(of: focused) { model.focused = $1 }
             .announcing(model.announcement)
+            .sheet(isPresented: Binding(get: { model.unlocking != nil }, set: { if !$0 { model.cancelButtonTapped() } })) {
+                if let unlocking = model.unlocking { NavigationStack { UnlockView(model: unlocking) } }
+            }
     }
 
     @ViewBuilder private var content: some View {
@@ -84,8 +87,8 @@ struct AccountsView: View {
     /// The screens beside the list.
     private enum Place: String, CaseIterable {
         case work = "work.title", groups = "groups.title", history = "history.title", backup = "backup.title"
-        case trash = "trash.title", check = "check.title", settings = "settings.title", licences = "licences.title"
-        case lock = "accounts.lock"
+        case importing = "import.title", export = "export.title", move = "move.title", trash = "trash.title"
+        case check = "check.title", settings = "settings.title", licences = "licences.title", lock = "accounts.lock"
     }
 
     private func open(_ place: Place) {
@@ -94,6 +97,9 @@ struct AccountsView: View {
         case .groups: app.groupsButtonTapped()
         case .history: app.historyButtonTapped()
         case .backup: app.backupButtonTapped()
+        case .importing: app.importButtonTapped()
+        case .export: app.exportButtonTapped()
+        case .move: app.moveButtonTapped()
         case .trash: app.trashButtonTapped()
         case .check: app.selfCheckButtonTapped()
         case .settings: app.settingsButtonTapped()

@@ -1,3 +1,4 @@
+import KlinkCore
 import KlinkModels
 import SwiftUI
 
@@ -16,32 +17,64 @@ struct AddView: View {
                 Section {
                     Button(say("add.work"), systemImage: "building.2") { model.workButtonTapped() }
                     Button(say("add.personal"), systemImage: "qrcode") { model.personalButtonTapped() }
+                    Button(say("add.key"), systemImage: "keyboard") { model.keyButtonTapped() }
+                    Button(say("add.file"), systemImage: "square.and.arrow.down") { model.fileButtonTapped() }
                 }
                 Button(say("add.cannot_scan")) { model.cannotScanButtonTapped() }
             }
-        case .workCode: typing(nil)
-        case .failed(let why): typing(why)
+        case .workCode:
+            form("add.code_text", canGoOn: model.canOpen) {
+                field("add.host", $model.host).keyboardType(.URL).textInputAutocapitalization(.never)
+                field("add.code", $model.code).textInputAutocapitalization(.characters)
+            } next: {
+                await model.openButtonTapped()
+            }
         case .opening: Waiting(key: "enrol.checking")
+        case .key:
+            form("add.key_text", canGoOn: model.canGoOn) {
+                TextField(say("account.issuer"), text: $model.issuer)
+                TextField(say("account.name"), text: $model.accountName)
+                field("add.secret", $model.secret).textInputAutocapitalization(.characters)
+                DisclosureGroup(say("add.more"), isExpanded: $model.isMore) { more }
+            } next: {
+                await model.keyNextButtonTapped()
+            }
         }
     }
 
-    private func typing(_ problem: Sentence?) -> some View {
+    @ViewBuilder private var more: some View {
+        Picker(say("add.kind"), selection: $model.kind) {
+            ForEach([AccountKind.totp, .hotp, .steam, .motp, .yandex], id: \.self) { Text(say(key(for: $0))).tag($0) }
+        }
+        if model.hasAlgorithm {
+            Picker(say("add.algorithm"), selection: $model.algorithm) {
+                Text(say("add.usual")).tag(Algorithm?.none)
+                ForEach([Algorithm.sha1, .sha256, .sha512], id: \.self) { Text(verbatim: name(of: $0)).tag(Algorithm?.some($0)) }
+            }
+        }
+        TextField(say("add.digits"), text: $model.digits).keyboardType(.numberPad)
+        if model.kind == .hotp {
+            TextField(say("add.counter"), text: $model.counter).keyboardType(.numberPad)
+        } else {
+            TextField(say("add.period"), text: $model.period).keyboardType(.numberPad)
+        }
+    }
+
+    private func field(_ key: String, _ text: Binding<String>) -> some View {
+        TextField(say(key), text: text).autocorrectionDisabled()
+    }
+
+    private func form<Fields: View>(
+        _ text: String, canGoOn: Bool, @ViewBuilder fields: () -> Fields, next: @escaping @MainActor () async -> Void
+    ) -> some View {
         Form {
             Section {
-                TextField(say("add.host"), text: $model.host)
-                    .keyboardType(.URL)
-                    .textInputAutocapitalization(.never)
-                    .autocorrectionDisabled()
-                TextField(say("add.code"), text: $model.code)
-                    .textInputAutocapitalization(.characters)
-                    .autocorrectionDisabled()
-                if let problem { Notice(text: say(problem), kind: .danger) }
+                fields()
+                if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
             } footer: {
-                Text(say("add.code_text"))
+                Text(say(text))
             }
-            Button(say("button.next")) { Task { await model.openButtonTapped() } }
-                .disabled(!model.canOpen)
-                .keyboardShortcut(.defaultAction)
+            Button(say("button.next")) { Task { await next() } }.disabled(!canGoOn).keyboardShortcut(.defaultAction)
             Button(say("button.back")) { model.backButtonTapped() }
         }
     }

@@ -56,6 +56,8 @@ private struct DestinationView: View {
         case .workAccounts(let model): WorkAccountsView(model: model)
         case .workAccount(let model): WorkAccountView(model: model)
         case .importing(let model): ImportView(model: model)
+        case .export(let model): ExportView(model: model)
+        case .move(let model): MoveView(model: model)
         case .backup(let model): BackupView(model: model)
         case .trouble(let model): TroubleView(model: model)
         case .settings(let model): SettingsView(model: model)

@@ -1,43 +1,27 @@
 import KlinkCore
 import KlinkModels
 import SwiftUI
-import UniformTypeIdentifiers
 
 /// Backups: a new one, and what a file has that the vault has not.
 struct BackupView: View {
     @Bindable var model: BackupModel
-    @State private var isChoosing = false
 
     var body: some View {
         content
             .navigationTitle(say("backup.title"))
             .task { await model.appeared() }
-            .fileImporter(isPresented: $isChoosing, allowedContentTypes: [.data]) { result in
-                if case .success(let url) = result { Task { await open(url) } }
-            }
-            .fileMover(isPresented: .constant(written != nil), file: written) { _ in
-                Task { await model.exporterClosed() }
-            } onCancellation: {
-                Task { await model.exporterClosed() }
-            }
+            .announcing(model.notice)
+            .moving(written) { _ in await model.exporterClosed() }
     }
 
-    private var written: URL? {
-        if case .written(let copy) = model.phase { URL(fileURLWithPath: copy.path) } else { nil }
-    }
-
-    private func open(_ url: URL) async {
-        let isOurs = url.startAccessingSecurityScopedResource()
-        await model.fileOpened(url.path)
-        if isOurs { url.stopAccessingSecurityScopedResource() }
-    }
+    private var written: String? { if case .written(let copy) = model.phase { copy.path } else { nil } }
 
     @ViewBuilder private var content: some View {
         switch model.phase {
         case .loading: Waiting(key: "waiting.opening")
         case .shown: shown
         case .writing, .written: Waiting(key: "backup.writing")
-        case .locked: if let unlocking = model.unlocking { UnlockView(model: unlocking) }
+        case .unlocking: if let unlocking = model.unlocking { UnlockView(model: unlocking) }
         case .compared(let found): compared(found)
         case .merging: Waiting(key: "waiting.saving")
         case .merged(let count):
@@ -51,11 +35,21 @@ struct BackupView: View {
     private var shown: some View {
         List {
             Section {
-                Text(model.lastGoodAtMs.map { say("check.backup.good", .moment($0)) } ?? say("check.backup.none"))
+                Text(model.lastGoodAtMs.map { say("check.backup.last", .moment($0)) } ?? say("check.backup.none"))
                 Button(say("backup.button"), systemImage: "square.and.arrow.up") { Task { await model.backUpButtonTapped() } }
-                Button(say("backup.open"), systemImage: "folder") { isChoosing = true }
+                FileButton(key: "backup.open") { if let url = $0.first { await model.fileOpened(url.path) } }
             } footer: {
                 Text(say("backup.text"))
+            }
+            Section {
+                if let trouble = model.rolling?.trouble, model.hasFolder { Notice(text: say(message(for: trouble))) }
+                if let notice = model.notice { Notice(text: say(notice), kind: .good) }
+                if model.hasFolder { Button(say("backup.folder_now")) { Task { await model.backUpToFolderButtonTapped() } } }
+                FileButton(key: model.hasFolder ? "backup.folder_other" : "backup.folder", sign: "folder.badge.gearshape", types: [.folder]) {
+                    if let url = $0.first { await model.folderChosen(url) }
+                }
+            } footer: {
+                Text(say("backup.folder_text"))
             }
             Section(say("backup.snapshots")) {
                 ForEach(model.snapshots, id: \.number) { copy in

@@ -10,19 +10,14 @@ struct GroupsView: View {
         content
             .navigationTitle(say("groups.title"))
             .task { model.appeared() }
-            .confirmationDialog(say("groups.delete_title"), isPresented: isDeleting, titleVisibility: .visible) {
-                Button(say("groups.delete"), role: .destructive) { Task { await model.deleteConfirmed() } }
-                Button(say("button.cancel"), role: .cancel) { model.cancelButtonTapped() }
-            } message: {
-                Text(say("groups.delete_text"))
+            .asking(isDeleting, "groups.delete", button: "groups.delete") {
+                await model.deleteConfirmed()
+            } keep: {
+                model.cancelButtonTapped()
             }
     }
 
-    private var isDeleting: Binding<Bool> {
-        Binding(
-            get: { if case .deleting = model.phase { true } else { false } },
-            set: { if !$0, case .deleting = model.phase { model.cancelButtonTapped() } })
-    }
+    private var isDeleting: Bool { if case .deleting = model.phase { true } else { false } }
 
     @ViewBuilder private var content: some View {
         switch model.phase {

@@ -1,5 +1,6 @@
 import KlinkCore
 import KlinkModels
+import PhotosUI
 import SwiftUI
 
 /// The camera's picture as a view; the app puts the real one into the environment.
@@ -33,5 +34,24 @@ struct CameraView: View {
             .ignoresSafeArea()
             .accessibilityElement()
             .accessibilityLabel(say("scan.camera"))
+    }
+}
+
+/// Has the user choose one photo, and hands on its file.
+struct PhotoButton: View {
+    let take: @MainActor (Data) async -> Void
+    @State private var picked: PhotosPickerItem?
+
+    var body: some View {
+        PhotosPicker(selection: $picked, matching: .images) {
+            Label(say("scan.photo"), systemImage: "photo").frame(maxWidth: .infinity, minHeight: 44)
+        }
+        .onChange(of: picked) { _, item in
+            Task {
+                guard let bytes = try? await item?.loadTransferable(type: Data.self) else { return }
+                picked = nil
+                await take(bytes)
+            }
+        }
     }
 }

@@ -1,6 +1,8 @@
 import Accessibility
+import KlinkCore
 import KlinkModels
 import SwiftUI
+import UniformTypeIdentifiers
 
 /// A button of the whole width, 50 points high: filled for the one thing to do, outlined for the others.
 struct WideButton: View {
@@ -89,6 +91,72 @@ struct Waiting: View {
     var body: some View { ProgressView(say(key)) }
 }
 
+/// The question of `asking`. A dialog is closed after its button was tapped: that is no "no".
+private struct Asked: ViewModifier {
+    let isAsked: Bool
+    let key: String
+    let button: String
+    let act: @MainActor () async -> Void
+    let keep: @MainActor () -> Void
+    @State private var isAnswered = false
+
+    func body(content: Content) -> some View {
+        content.confirmationDialog(say("\(key)_title"), isPresented: isPresented, titleVisibility: .visible) {
+            Button(say(button), role: .destructive) {
+                isAnswered = true
+                Task {
+                    await act()
+                    isAnswered = false
+                }
+            }
+            Button(say("button.cancel"), role: .cancel, action: keep)
+        } message: {
+            Text(say("\(key)_text"))
+        }
+    }
+
+    private var isPresented: Binding<Bool> {
+        Binding(get: { isAsked && !isAnswered }, set: { if !$0, isAsked, !isAnswered { keep() } })
+    }
+}
+
+/// A button that has the user choose files; the system lets them be read until `take` is done.
+struct FileButton: View {
+    let key: String
+    var sign = "folder"
+    var types: [UTType] = [.data]
+    var allowsMany = false
+    let take: @MainActor ([URL]) async -> Void
+    @State private var isChoosing = false
+
+    var body: some View {
+        Button(say(key), systemImage: sign) { isChoosing = true }
+            .fileImporter(isPresented: $isChoosing, allowedContentTypes: types, allowsMultipleSelection: allowsMany) { result in
+                guard case .success(let urls) = result else { return }
+                Task {
+                    let ours = urls.filter { $0.startAccessingSecurityScopedResource() }
+                    await take(urls)
+                    ours.forEach { $0.stopAccessingSecurityScopedResource() }
+                }
+            }
+    }
+}
+
+/// A new passphrase or password, twice, and how good it is.
+struct NewPassphrase: View {
+    @Binding var typed: String
+    @Binding var again: String
+    let strength: PassphraseStrength?
+    var new = "passphrase.new"
+    var repeated = "passphrase.again"
+
+    var body: some View {
+        SecureField(say(new), text: $typed).textContentType(.newPassword)
+        SecureField(say(repeated), text: $again).textContentType(.newPassword)
+        if let strength { StrengthView(strength: strength) }
+    }
+}
+
 /// A line that can be ticked; said with its state.
 struct TickRow: View {
     let title: String
@@ -118,6 +186,23 @@ extension View {
     /// Says it aloud when there is something new to say.
     func announcing(_ sentence: Sentence?) -> some View {
         onChange(of: sentence) { _, new in if let new { announce(new) } }
+    }
+
+    /// Asks once more, from the bottom of the screen, before something is gone.
+    func asking(
+        _ isAsked: Bool, _ key: String, button: String, act: @escaping @MainActor () async -> Void,
+        keep: @escaping @MainActor () -> Void
+    ) -> some View {
+        modifier(Asked(isAsked: isAsked, key: key, button: button, act: act, keep: keep))
+    }
+
+    /// The system's exporter moves a file to where the user wants it.
+    func moving(_ path: String?, closed: @escaping @MainActor (_ isSaved: Bool) async -> Void) -> some View {
+        fileMover(isPresented: .constant(path != nil), file: path.map { URL(fileURLWithPath: $0) }) { result in
+            if case .success = result { Task { await closed(true) } } else { Task { await closed(false) } }
+        } onCancellation: {
+            Task { await closed(false) }
+        }
     }
 
     /// Nothing of the app stands in the app switcher.

@@ -1,18 +1,15 @@
 import KlinkCore
 import KlinkModels
-import PhotosUI
 import SwiftUI
 
 /// Camera, photo or paste: says what a code is.
 struct ScanView: View {
     @Bindable var model: ScanModel
-    @State private var picked: PhotosPickerItem?
 
     var body: some View {
         content
             .navigationTitle(say("scan.title"))
             .task { await model.appeared() }
-            .onChange(of: picked) { _, item in Task { await take(item) } }
     }
 
     @ViewBuilder private var content: some View {
@@ -53,9 +50,7 @@ struct ScanView: View {
                 }
             }
             Text(say("scan.text"))
-            PhotosPicker(selection: $picked, matching: .images) {
-                Label(say("scan.photo"), systemImage: "photo").frame(maxWidth: .infinity, minHeight: 44)
-            }
+            PhotoButton { await model.picturePicked($0) }
             PasteButton(payloadType: String.self) { texts in
                 if let text = texts.first { Task { await model.textPasted(text) } }
             }
@@ -81,11 +76,5 @@ struct ScanView: View {
                 .keyboardShortcut(.defaultAction)
             Button(say("scan.again")) { model.againButtonTapped() }
         }
-    }
-
-    private func take(_ item: PhotosPickerItem?) async {
-        guard let bytes = try? await item?.loadTransferable(type: Data.self) else { return }
-        picked = nil
-        await model.picturePicked(bytes)
     }
 }

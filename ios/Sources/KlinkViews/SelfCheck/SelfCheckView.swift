@@ -8,43 +8,44 @@ struct SelfCheckView: View {
     var body: some View {
         List {
             ForEach(model.lines) { line in
-                CheckLine(line: line)
-                if line.mendsInSettings {
-                    Button(say("check.mend", .text(say(subject(line.subject))))) { model.settingsButtonTapped() }
+                CheckRow(line: line)
+                if let step = line.step, model.canGo(step) {
+                    Button(say("check.mend", .text(say(line.id)), .text(say(key(for: step))))) { model.stepTapped(step) }
                 }
             }
             switch model.phase {
             case .checking: Waiting(key: "check.checking")
-            case .shown: Button(say("check.again")) { Task { await model.againButtonTapped() } }
+            case .failed(let why):
+                Notice(text: say(why), kind: .danger)
+                again
+            case .shown: again
             }
         }
         .navigationTitle(say("check.title"))
         .task { await model.appeared() }
     }
+
+    private var again: some View { Button(say("check.again")) { Task { await model.againButtonTapped() } } }
 }
 
-private func subject(_ subject: SelfCheckModel.Subject) -> String {
-    switch subject {
-    case .keys: "check.keys"
-    case .screenLock: "check.screen_lock"
-    case .vault: "check.vault"
-    case .clock: "check.clock"
-    case .notifications: "check.notifications"
-    case .camera: "check.camera"
-    case .backup: "check.backup"
-    case .wakeUp: "check.wake_up"
+private func key(for step: SelfCheckModel.Step) -> String {
+    switch step {
+    case .systemSettings: "check.to_system_settings"
+    case .settings: "settings.title"
+    case .backup: "backup.title"
+    case .work: "work.title"
     }
 }
 
 /// One line: how it is, what, and what to do.
-private struct CheckLine: View {
+private struct CheckRow: View {
     let line: SelfCheckModel.Line
 
     var body: some View {
         HStack {
             Image(systemName: sign).foregroundStyle(colour).accessibilityLabel(say(verdict))
             VStack(alignment: .leading) {
-                Text(say(subject(line.subject))).font(.headline)
+                Text(say(line.id)).font(.headline)
                 Text(say(line.says)).font(.subheadline)
             }
         }

@@ -10,11 +10,16 @@ struct SettingsView: View {
             .navigationTitle(say("settings.title"))
             .task { await model.appeared() }
             .announcing(model.notice)
+            .asking(model.phase == .lockOff, "settings.lock_off", button: "settings.lock_off_confirm") {
+                await model.lockOffConfirmed()
+            } keep: {
+                Task { await model.cancelButtonTapped() }
+            }
     }
 
     @ViewBuilder private var content: some View {
         switch model.phase {
-        case .shown: form(nil)
+        case .shown, .lockOff: form(nil)
         case .failed(let why): form(why)
         case .working: Waiting(key: "waiting.saving")
         case .unlocking: if let unlocking = model.unlocking { UnlockView(model: unlocking) }
@@ -40,19 +45,51 @@ struct SettingsView: View {
                 Picker(say("settings.auto_lock"), selection: $model.settings.autoLock) {
                     ForEach(Settings.AutoLock.allCases, id: \.self) { Text(say("auto_lock.\($0.rawValue)")).tag($0) }
                 }
-                Button(say("settings.passphrase")) { model.passphraseButtonTapped() }
-                Button(say("settings.recovery_code")) { model.recoveryCodeButtonTapped() }
+                if model.isLockOff {
+                    Notice(text: say("settings.lock_is_off"))
+                    Button(say("settings.lock_on")) { Task { await model.lockOnButtonTapped() } }
+                } else {
+                    Button(say("settings.lock_off")) { model.lockOffButtonTapped() }
+                }
+                Button(say("settings.passphrase")) { Task { await model.passphraseButtonTapped() } }
+                Button(say("settings.recovery_code")) { Task { await model.recoveryCodeButtonTapped() } }
                 if model.offersBiometrics || model.hasDeviceWayIn {
                     Button(say(model.hasDeviceWayIn ? "settings.without_biometrics" : "settings.with_biometrics")) {
-                        model.biometricsButtonTapped()
+                        Task { await model.biometricsButtonTapped() }
                     }
                 }
                 if model.duties?.checkPassphrase == true { Notice(text: say("banner.check_way_in")) }
                 if model.duties?.renewRecoveryCode == true { Notice(text: say("banner.renew_recovery_code")) }
-                Button(say("settings.check_way_in")) { model.checkWayInButtonTapped() }
+                Button(say("settings.check_way_in")) { Task { await model.checkWayInButtonTapped() } }
+            }
+            Section {
+                ForEach(model.accounts, id: \.id) { account in
+                    TickRow(
+                        title: named(account.issuer, account.accountName), detail: "",
+                        isTicked: model.settings.widgetAccounts.contains(account.id)
+                    ) { model.widgetAccountTapped(account.id) }
+                }
+            } header: {
+                Text(say("settings.widget"))
+            } footer: {
+                Text(say("settings.widget_text"))
+            }
+            Section(say("settings.upkeep")) {
+                if let done = model.upkeep { upkeep(done) }
+                Button(say("settings.upkeep_now")) { Task { await model.upkeepButtonTapped() } }
             }
             Button(say("button.system_settings")) { model.systemSettingsButtonTapped() }
         }
+    }
+
+    @ViewBuilder private func upkeep(_ done: Upkeep.Done) -> some View {
+        if let problem = done.problem { Notice(text: say(problem), kind: .danger) }
+        if let packed = done.packed {
+            Text(say("settings.packed", .moment(packed.untilMs)))
+            if !packed.leftOut.isEmpty { Text(say("settings.not_packed", .count(packed.leftOut.count))) }
+        }
+        Text(done.backup.map { say("check.backup.last", .moment($0.createdAtMs)) } ?? say("settings.no_folder"))
+        Text(say("settings.erased", .count(done.erased)))
     }
 
     /// The core counts in milliseconds; a person in seconds.
@@ -65,9 +102,7 @@ struct SettingsView: View {
     private var passphrase: some View {
         Form {
             Section {
-                SecureField(say("passphrase.new"), text: $model.passphrase).textContentType(.newPassword)
-                SecureField(say("passphrase.again"), text: $model.passphraseAgain).textContentType(.newPassword)
-                if let strength = model.strength { StrengthView(strength: strength) }
+                NewPassphrase(typed: $model.passphrase, again: $model.passphraseAgain, strength: model.strength)
             }
             Button(say("button.save")) { Task { await model.changePassphraseButtonTapped() } }
                 .disabled(!model.canChangePassphrase)

@@ -10,26 +10,15 @@ struct TroubleView: View {
         content
             .navigationTitle(say("trouble.title"))
             .task { await model.appeared() }
-            .confirmationDialog(say("trouble.new_title"), isPresented: isStartingNew, titleVisibility: .visible) {
-                Button(say("trouble.new"), role: .destructive) { Task { await model.startNewConfirmed() } }
-                Button(say("button.cancel"), role: .cancel) { model.backButtonTapped() }
-            } message: {
-                Text(say("trouble.new_text"))
+            .asking(model.phase == .startingNew, "trouble.new", button: "trouble.new") {
+                await model.startNewConfirmed()
+            } keep: {
+                model.backButtonTapped()
             }
-            .fileMover(isPresented: .constant(written != nil), file: written) { _ in
-                model.exporterClosed()
-            } onCancellation: {
-                model.exporterClosed()
-            }
+            .moving(written) { _ in model.exporterClosed() }
     }
 
-    private var isStartingNew: Binding<Bool> {
-        Binding(get: { model.phase == .startingNew }, set: { if !$0, model.phase == .startingNew { model.backButtonTapped() } })
-    }
-
-    private var written: URL? {
-        if case .written(let copy) = model.phase { URL(fileURLWithPath: copy.path) } else { nil }
-    }
+    private var written: String? { if case .written(let copy) = model.phase { copy.path } else { nil } }
 
     @ViewBuilder private var content: some View {
         switch model.phase {

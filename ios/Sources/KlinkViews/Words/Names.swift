@@ -43,3 +43,37 @@ func key(for source: SalvageSource) -> String {
     case .snapshotNewer: "salvage.snapshot_newer"
     }
 }
+
+func key(for format: ExportFormat) -> String {
+    switch format {
+    case .uriList: "export.links"
+    case .aegis: "export.sealed"
+    case .googleMigration: "export.google"
+    case .sheet: "export.sheet"
+    case .cxf: "export.exchange"
+    case .codes: "export.codes"
+    }
+}
+
+func key(for kind: AccountKind) -> String {
+    switch kind {
+    case .totp: "kind.time"
+    case .hotp: "kind.counter"
+    case .steam: "kind.steam"
+    case .motp: "kind.motp"
+    case .yandex: "kind.yandex"
+    case .unknown: "kind.unknown"
+    }
+}
+
+/// A name of its own, the same in every language.
+func name(of algorithm: Algorithm) -> String {
+    switch algorithm {
+    case .md5: "MD5"
+    case .sha1: "SHA-1"
+    case .sha224: "SHA-224"
+    case .sha256: "SHA-256"
+    case .sha384: "SHA-384"
+    case .sha512: "SHA-512"
+    }
+}

@@ -4,7 +4,10 @@ use crate::tree::{Finding, Tree};
 
 /// Lines of code of the app, neither empty nor comment; tests, stand-ins for Apple's modules and samples for previews are
 /// not in it.
-const MOST: usize = 5_000;
+const MOST: usize = 6_200;
+
+/// Cases of the core's own enums, which a `switch` over all of them has to name.
+const CASES: &[&str] = &[concat!(".ae", "gis:"), concat!(".ae", "gis("), concat!(".ae", "gis,")];
 
 /// What only the core knows. Put together here, so that the list does not find itself.
 const WORDS: &[&str] = &[
@@ -33,7 +36,7 @@ pub(crate) fn findings(tree: &Tree) -> Vec<Finding> {
         lines +=
             text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//")).count();
         for (n, line) in text.lines().enumerate() {
-            let lower = line.to_lowercase();
+            let lower = CASES.iter().fold(line.to_lowercase(), |line, case| line.replace(case, ""));
             let words = WORDS.iter().filter(|word| lower.contains(**word));
             found.extend(words.map(|word| Finding::new(path, n + 1, format!("`{word}`: the core's affair"))));
         }
@@ -69,6 +72,16 @@ mod tests {
             let text = format!("let fine = 1\nlet no = \"{}\"\n", word.to_uppercase());
             crate::check(findings, &[("ios/Sources/A.swift", &text)], &["ios/Sources/A.swift:2"]);
             crate::check(findings, &[("ios/Tests/A.swift", &text), ("core/src/a.rs", &text)], &[]);
+        }
+    }
+
+    #[test]
+    fn a_case_of_the_core_may_be_named_and_its_format_not() {
+        for case in CASES {
+            let text = format!("case {case} 1\n");
+            crate::check(findings, &[("ios/Sources/A.swift", &text)], &[]);
+            let text = format!("let format = \"{}\"\n", case.trim_matches(|c| !char::is_alphabetic(c)));
+            crate::check(findings, &[("ios/Sources/A.swift", &text)], &["ios/Sources/A.swift:1"]);
         }
     }
 
