@@ -138,6 +138,17 @@ def the_reasons_are_said_in_both_languages(root):
                 yield f"{folder}: {key} is not said in Dutch"
 
 
+def the_app_wakes_up_for_what_it_does(root):
+    info = plist(root / "App/Info.plist")
+    text = "\n".join(swift(root, "App", "Sources").values())
+    if info.get("UIBackgroundModes") != ["fetch"]:
+        yield "a refresh now and then is all that is done in the background"
+    if info.get("BGTaskSchedulerPermittedIdentifiers") != ["$(PRODUCT_BUNDLE_IDENTIFIER).upkeep"] or '.upkeep"' not in text:
+        yield "the name of the upkeep"
+    if info.get("NSUserActivityTypes") != ["ASCredentialExchangeActivityType"] or "ASCredentialExchangeActivity" not in text:
+        yield "what another app hands over"
+
+
 def the_rights_of_app_and_extensions_are_these(root):
     app = plist(root / "App/Klink.entitlements")
     protection = "com.apple.developer.default-data-protection"
@@ -287,6 +298,7 @@ CHECKS = [
     every_variable_is_set_in_one_place,
     the_information_of_the_app_is_complete,
     the_reasons_are_said_in_both_languages,
+    the_app_wakes_up_for_what_it_does,
     the_rights_of_app_and_extensions_are_these,
     every_extension_is_what_it_says_and_without_the_core,
     autofill_fills_in_codes_alone,
@@ -309,6 +321,8 @@ CONTROLS = [
     (the_information_of_the_app_is_complete, "App/Info.plist", "<string>pushenrol</string>", "<string>push</string>"),
     (the_reasons_are_said_in_both_languages, "App/InfoPlist.xcstrings", "Klink leest", ""),
     (the_reasons_are_said_in_both_languages, "AutoFillExtension/InfoPlist.xcstrings", "before it fills in", "as it fills in"),
+    (the_app_wakes_up_for_what_it_does, "App/Info.plist", ").upkeep", ").care"),
+    (the_app_wakes_up_for_what_it_does, "App/Info.plist", "<string>fetch</string>", "<string>audio</string>"),
     (the_rights_of_app_and_extensions_are_these, "App/Klink.entitlements", "CompleteUntilFirstUserAuthentication", "Complete"),
     (the_rights_of_app_and_extensions_are_these, "WidgetExtension/WidgetExtension.entitlements", "KLINK_APP_GROUP", "OTHER"),
     (

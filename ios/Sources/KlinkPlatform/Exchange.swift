@@ -19,8 +19,9 @@ extension Exchange {
     }
 
     /// Hands an export to an app that its owner chooses; the system asks which.
-    @MainActor public static func handOver(_ file: Data, over window: UIWindow) async throws {
-        let manager = ASCredentialExportManager(presentationAnchor: window)
+    @MainActor static func handOver(_ file: Data) async throws {
+        let windows = UIApplication.shared.connectedScenes.compactMap { ($0 as? UIWindowScene)?.keyWindow }
+        let manager = ASCredentialExportManager(presentationAnchor: windows.first ?? UIWindow())
         let options = try await manager.requestExport(for: nil)
         try await manager.exportCredentials(
             ASExportedCredentialData(

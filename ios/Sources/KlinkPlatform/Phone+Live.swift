@@ -8,7 +8,7 @@ import UserNotifications
 
 extension Phone {
     /// This iPhone. `names` is read once, on the main actor, where the system gives it.
-    public static func live(names: PhoneNames) -> Self {
+    public static func live(names: PhoneNames, token: PushToken) -> Self {
         var phone = Self(clock: .live)
         phone.copy = { text, untilMs in
             UIPasteboard.general.setItems(
@@ -38,8 +38,6 @@ extension Phone {
             }
         }
         phone.askForCamera = { await AVCaptureDevice.requestAccess(for: .video) }
-        // Until the core says which key a service pushes with, the relay gives no address: the app asks while it is open.
-        phone.pushEndpoint = { nil }
         phone.name = { names.phone }
         phone.system = { names.system }
         phone.app = { names.app }
@@ -52,6 +50,8 @@ extension Phone {
         phone.writeSettings = { UserDefaults.standard.set(try? JSONEncoder().encode($0), forKey: "settings") }
         phone.openSystemSettings = { open { UIApplication.openSettingsURLString } }
         phone.openStore = { open { names.store } }
+        phone.reachOutside()
+        phone.wakeUp(relay: names.relay, token: token)
         return phone
     }
 
@@ -72,11 +72,14 @@ public struct PhoneNames: Sendable {
     public let app: String
     /// The app's page in the store.
     public let store: String
+    /// The relay's address; none where the publisher runs none.
+    public let relay: String?
 
-    @MainActor public init(version: String, store: String) {
+    @MainActor public init(version: String, store: String, relay: String) {
         phone = UIDevice.current.name
         system = "ios \(UIDevice.current.systemVersion)"
         app = "klink \(version)"
         self.store = store
+        self.relay = URL(string: relay)?.host == nil ? nil : relay
     }
 }

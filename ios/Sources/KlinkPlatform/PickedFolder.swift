@@ -12,10 +12,10 @@ public final class PickedFolder: BackupFolder {
     private static let key = "backup folder"
 
     /// Keeps the way to a folder that was just picked.
-    public static func keep(_ url: URL) {
+    public static func keep(_ url: URL) throws {
         let isOpen = url.startAccessingSecurityScopedResource()
         defer { if isOpen { url.stopAccessingSecurityScopedResource() } }
-        UserDefaults.standard.set(try? url.bookmarkData(), forKey: key)
+        UserDefaults.standard.set(try url.bookmarkData(), forKey: key)
     }
 
     /// The folder that was picked; none when none was, or when it cannot be found any more.
@@ -23,7 +23,7 @@ public final class PickedFolder: BackupFolder {
         guard let bookmark = UserDefaults.standard.data(forKey: key) else { return nil }
         var isStale = false
         guard let url = try? URL(resolvingBookmarkData: bookmark, bookmarkDataIsStale: &isStale) else { return nil }
-        if isStale { keep(url) }
+        if isStale { try? keep(url) }
         return PickedFolder(url)
     }
 

@@ -22,6 +22,11 @@ open class CALayer: NSObject {
 }
 
 open class UIWindow: UIView {}
+@MainActor open class UIScene: NSObject {}
+public final class UIWindowScene: UIScene {
+    public var keyWindow: UIWindow? { nil }
+}
+public enum UIBackgroundRefreshStatus: Int, Sendable { case restricted, denied, available }
 
 @MainActor open class UIViewController: NSObject {
     nonisolated public override init() {}
@@ -65,6 +70,8 @@ open class UIPasteboard: NSObject {
     public static let openSettingsURLString = "app-settings:"
     public func open(_ url: URL) async -> Bool { false }
     public func registerForRemoteNotifications() {}
+    public var connectedScenes: Set<UIScene> { [] }
+    public var backgroundRefreshStatus: UIBackgroundRefreshStatus { .available }
 }
 
 @MainActor open class UIDevice: NSObject {

@@ -141,7 +141,7 @@ private func opened(_ who: String) async throws -> (Authenticator, String) {
     @Test func theFolderIsFoundAgain() throws {
         let place = FileManager.default.temporaryDirectory.appendingPathComponent("klink-picked-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-        PickedFolder.keep(place)
+        try PickedFolder.keep(place)
         try #require(PickedFolder.kept()).write(name: "a", bytes: Data([1]))
         #expect(try Data(contentsOf: place.appendingPathComponent("a")) == Data([1]))
         UserDefaults.standard.removeObject(forKey: "backup folder")

@@ -113,6 +113,10 @@ public final class AppModel {
     /// What is due while nobody looks, and after an unlock.
     @discardableResult public func upkeep() async -> Upkeep.Done { await Upkeep(core: core, phone: phone).run() }
 
+    /// The system said what it calls this phone, or some time has passed: services are told where wake-ups go. What failed is
+    /// tried the next time, and until then the app asks while it is open.
+    public func renewWakeUps() async { try? await WakeUps(core: core, phone: phone).run() }
+
     public func arrived(_ found: Challenges) {
         if let request { found.closed.filter { $0.id == request.challenge.id }.forEach { request.closed($0.outcome) } }
         if case .enrol(let enrol) = destination {

@@ -96,7 +96,9 @@ extension CoreClient {
             rotateKey: { try await own.rotateKey(id: $0, which: $1) },
             mute: { try await own.mute(id: $0, untilMs: $1) },
             wakeUp: { try await own.wakeUp(sealed: $0) },
-            changePushEndpoint: { try await own.changePushEndpoint(id: $0, endpoint: $1) })
+            changePushEndpoint: { try await own.changePushEndpoint(id: $0, endpoint: $1) },
+            pushKey: { try await own.pushKey(id: $0) },
+            subscribe: { try await own.subscribe(relay: $0, vendor: .apns, token: $1, pushKey: $2) })
     }
 }
 

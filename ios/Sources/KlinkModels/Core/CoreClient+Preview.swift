@@ -123,7 +123,9 @@ extension CoreClient {
         rotateKey: { _, _ in },
         mute: { _, _ in },
         wakeUp: { _ in nil },
-        changePushEndpoint: { _, _ in })
+        changePushEndpoint: { _, _ in },
+        pushKey: { _ in nil },
+        subscribe: { relay, _, _ in relay + "/push/1" })
 }
 
 extension Scanner {

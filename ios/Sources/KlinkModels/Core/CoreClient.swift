@@ -115,6 +115,10 @@ public struct CoreClient: Sendable {
     public var mute: @Sendable (_ id: String, _ untilMs: Int64) async throws -> Void
     public var wakeUp: @Sendable (Data) async throws -> String?
     public var changePushEndpoint: @Sendable (_ id: String, String?) async throws -> Void
+    /// The key that a service sends wake-ups with; none where it sends none.
+    public var pushKey: @Sendable (_ id: String) async throws -> String?
+    /// Has a relay wake this phone for who pushes with that key; answers the address for it.
+    public var subscribe: @Sendable (_ relay: String, _ token: String, _ pushKey: String) async throws -> String
 }
 
 /// One scan: what it found stays with it until it is added. Secrets never leave it.

@@ -36,8 +36,13 @@ public struct Phone: Sendable {
     public var askForCamera: @Sendable () async -> Bool = { true }
     /// Whether the system lets the app work while nobody looks at it.
     public var backgroundRefresh: @Sendable () async -> Permission = { .granted }
-    /// The Web Push endpoint of this phone; none before the system and the relay gave one.
-    public var pushEndpoint: @Sendable () async -> String? = { nil }
+    /// The publisher's relay, which wakes phones for services; none in an app that is not woken.
+    public var relay: @Sendable () -> String? = { nil }
+    /// What the system calls this phone for pushes; none before it said so.
+    public var pushToken: @Sendable () -> String? = { nil }
+    /// The token that every service was told an address for.
+    public var keptToken: @Sendable () -> String? = { nil }
+    public var keepToken: @Sendable (String) -> Void = { _ in }
     /// What the service is told: the phone's name, `ios 19.1`, `klink 0.1.0`.
     public var name: @Sendable () -> String = { "iPhone" }
     public var system: @Sendable () -> String = { "ios" }
@@ -71,8 +76,8 @@ public struct Phone: Sendable {
     public init(clock: Clock) { self.clock = clock }
 
     /// What a service is told of this phone.
-    func info() async -> PhoneInfo {
-        PhoneInfo(name: name(), os: system(), app: app(), pushEndpoint: await pushEndpoint())
+    func info(_ pushEndpoint: String?) -> PhoneInfo {
+        PhoneInfo(name: name(), os: system(), app: app(), pushEndpoint: pushEndpoint)
     }
 }
 

@@ -45,12 +45,13 @@ extension Challenge {
 
 extension Enrolment {
     public static func sample(
-        _ state: EnrolmentState = .active, id: String = "e1", service: String = "Hupra", accountName: String = "ann", logo: Data? = nil
+        _ state: EnrolmentState = .active, id: String = "e1", service: String = "Hupra", accountName: String = "ann", logo: Data? = nil,
+        pushEndpoint: String? = nil
     ) -> Self {
         Self(
             id: id, state: state, host: "login.hupra.example", service: service, accountName: accountName, logo: logo, checkNumber: nil,
             createdAtMs: previewMs - 86_400_000, lastPollAnsweredMs: previewMs - 3_000, lastPushReceivedMs: nil, hardware: true,
-            mayRenewApprovalKey: false, clockOffsetMs: 0, quietUntilMs: nil)
+            mayRenewApprovalKey: false, clockOffsetMs: 0, quietUntilMs: nil, pushEndpoint: pushEndpoint)
     }
 }
 

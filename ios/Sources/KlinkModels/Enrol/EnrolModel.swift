@@ -107,7 +107,9 @@ public final class EnrolModel: Going {
 
     private func enrol(_ offer: CheckedOffer) async {
         await go(.enrolling(offer)) {
-            let enrolled = try await core.enrol(offer.id, await phone.info())
+            // A relay that does not answer is asked again later: it holds up no enrolment.
+            let endpoint = try? await WakeUps(core: core, phone: phone).address(offer.pushKey)
+            let enrolled = try await core.enrol(offer.id, phone.info(endpoint))
             return enrolled.checkNumber == nil ? .waitingForTest(enrolled) : .checkNumber(enrolled)
         }
     }

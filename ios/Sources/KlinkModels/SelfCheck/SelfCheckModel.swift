@@ -47,7 +47,7 @@ public final class SelfCheckModel: Going {
         await go(.checking) {
             let facts = ShellFacts(
                 screenLock: phone.hasScreenLock(), notifications: await phone.notifications(), camera: phone.camera(),
-                batteryRestricted: nil, hibernates: nil, canBeWoken: await phone.pushEndpoint() != nil)
+                batteryRestricted: nil, hibernates: nil, canBeWoken: phone.relay() != nil && phone.pushToken() != nil)
             lines = try await core.selfCheck(facts).map(line)
             lines.append(
                 phone.hasBiometrics()
