@@ -109,12 +109,13 @@ fn fill(vault: &mut Vault, rows: &[Row]) {
     let mut items: Vec<NewItem> = rows.iter().map(|row| row.item.clone()).collect();
     items.iter_mut().step_by(3).for_each(|item| item.groups = groups.to_vec());
     let ids = vault.add_many(items, NOW).unwrap();
-    for (id, row) in ids.iter().zip(rows) {
+    for (n, (id, row)) in ids.iter().zip(rows).enumerate() {
         (0..row.used).for_each(|_| vault.used(*id, NOW));
-        if row.trashed {
+        // Of a large vault the first will do: each is a commit of its own, over all rows.
+        if row.trashed && n < 50 {
             vault.delete(*id, NOW).unwrap();
         }
-        if row.later {
+        if row.later && n < 200 {
             let mut meta = vault.known.state.rows[id].meta.clone().unwrap();
             meta.kind = 77;
             let part = SecretPart {
@@ -200,7 +201,6 @@ fn what_was_backed_up_is_what_comes_back() {
             });
         }
     });
-    println!("cases {cases}");
 }
 
 #[test]
