@@ -57,7 +57,7 @@ fun Field(label: String, value: String, kind: Kind, lines: Int = 1, onDone: () -
             imeAction = if (lines == 1) ImeAction.Done else ImeAction.Default,
         ),
         keyboardActions = KeyboardActions(onDone = { onDone() }),
-        trailingIcon = if (kind.secret) ({ SignButton(Sign.EYE, say(if (shown) "hide" else "show")) { shown = !shown } }) else null,
+        trailingIcon = if (kind.secret) ({ SignButton(Sign.EYE, "$label: " + say(if (shown) "hide" else "show")) { shown = !shown } }) else null,
     )
 }
 
@@ -89,7 +89,7 @@ fun Chip(text: String, chosen: Boolean, sign: Sign? = null, onClick: () -> Unit)
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
 fun Chips(content: @Composable () -> Unit) =
-    FlowRow(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp)) { content() }
+    FlowRow(Modifier.fillMaxWidth(), Arrangement.spacedBy(8.dp), Arrangement.spacedBy(4.dp)) { content() }
 
 /** Something takes a moment; [text] says what. */
 @Composable

@@ -272,7 +272,7 @@ class BehaviourTest {
         }
         on("import-preview") { seen ->
             onNodeWithText("Mail", substring = true).performClick()
-            tap("Add 1 account")
+            tap("Add 2 accounts")
             assertEquals(listOf<Any>(ImportEvent.Tick(1, true), ImportEvent.Take), seen.events)
         }
         on("groups") { seen ->
@@ -296,7 +296,7 @@ class BehaviourTest {
             }
             assertEquals(listOf<Any>(AccountsEvent.Move("account 1", "account 3")), seen.events)
             seen.events.clear()
-            val actions = onNodeWithContentDescription("Forge ann", substring = true).fetchSemanticsNode()
+            val actions = onNodeWithContentDescription("Forge ann, 0 7 1 3 5 5", substring = true).fetchSemanticsNode()
                 .config[SemanticsActions.CustomActions]
             assertEquals(listOf("Move up", "Move down"), actions.map { it.label })
             actions.forEach { it.action() }
