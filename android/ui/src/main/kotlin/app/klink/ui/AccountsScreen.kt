@@ -65,7 +65,9 @@ fun AccountsScreen(state: AccountsState, onEvent: (AccountsEvent) -> Unit) {
 @Composable
 private fun Rows(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Ground {
     BoxWithConstraints(Modifier.fillMaxSize()) {
-        val stacked = maxWidth < 380.dp || LocalDensity.current.fontScale > LARGE_TYPE
+        // Of a card, not of the window: where a name would be broken inside a word, the code goes below it.
+        val columns = ((maxWidth - 16.dp) / 356.dp).toInt().coerceAtLeast(1)
+        val stacked = (maxWidth - 16.dp) / columns < 476.dp || LocalDensity.current.fontScale > LARGE_TYPE
         Column(Modifier.fillMaxSize()) {
             Bar(null) { Actions(state, onEvent) }
             val grid = rememberLazyGridState()
