@@ -67,7 +67,8 @@ import Testing
         let text = (0..<wordsMore).map { "a few words \($0)" }.joined(separator: ", ")
         let ink = try #require(tree(QRPicture(text: text)).all(.image).first).ink
         // Four modules of white around it, three pixels to a module, as a camera would have it.
-        let scale = 3 / try #require(ink.first).width
+        let module = try #require(ink.first).width
+        let scale = 3 / module
         let side = Int((240 * scale).rounded()) + 24
         var luma = Data(repeating: 255, count: side * side)
         for rect in ink {
