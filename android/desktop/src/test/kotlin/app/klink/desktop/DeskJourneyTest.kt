@@ -94,6 +94,8 @@ private class Person(private val test: SkikoComposeUiTest, private val language:
         sees("biometrics_title")
         picture("biometrics")
         tap("biometrics_allow")
+        case("$language: the phone checks itself")
+        tap("done")
         sees("accounts_empty")
         assertEquals(emptyList(), dialogs.asked.filter { it == Purpose.APPROVE })
     }
