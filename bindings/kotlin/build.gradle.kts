@@ -1,14 +1,18 @@
 // The Android library around the same sources as the Maven module. `cargo xtask aar` builds its native libraries first.
 // Not yet run: it needs Android's SDK and NDK.
 
+buildscript {
+    // The plugin for Android brings a Kotlin of its own; this is the one that Maven compiles with.
+    dependencies { classpath("org.jetbrains.kotlin:kotlin-gradle-plugin:2.4.20") }
+}
+
 plugins {
-    id("com.android.library") version "8.13.0"
-    kotlin("android") version "2.4.20"
+    id("com.android.library") version "9.3.1"
 }
 
 android {
     namespace = "app.klink.core"
-    compileSdk = 36
+    compileSdk = 37
     ndkVersion = "28.2.13676358"
     defaultConfig {
         minSdk = 30
@@ -17,9 +21,9 @@ android {
     }
     sourceSets["main"].apply {
         manifest.srcFile("android/AndroidManifest.xml")
-        kotlin.srcDirs("src/main/kotlin", "src/generated/kotlin", "android/kotlin")
-        resources.srcDirs("src/generated/resources")
-        jniLibs.srcDirs("android/jniLibs")
+        kotlin.directories += listOf("src/generated/kotlin", "android/kotlin")
+        resources.directories += "src/generated/resources"
+        jniLibs.directories += "android/jniLibs"
     }
     // Symbols are stripped here, after the Kotlin was generated from them.
     packaging { jniLibs.keepDebugSymbols.clear() }

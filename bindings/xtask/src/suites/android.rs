@@ -123,6 +123,30 @@ mod tests {
         assert_eq!(tally.not_run, ["1 tests of app.A"]);
     }
 
+    /// Starts the script that tries a package on a device, with a device that shows `screen`.
+    fn launched(screen: &str) -> bool {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let adb = folder.path().join("adb");
+        let script = format!("#!/bin/sh\ncase \"$*\" in *uiautomator*) echo '{screen}';; esac\n");
+        fs::write(&adb, script).expect("it is writable");
+        let made = std::process::Command::new("chmod").arg("+x").arg(&adb).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let old = std::env::var("PATH").unwrap_or_default();
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../android/launch.sh");
+        let mut launch = std::process::Command::new("bash");
+        launch.arg(script).arg("klink.apk").env("KLINK_LAUNCH_WAIT_S", "1");
+        launch.env("PATH", format!("{}:{old}", folder.path().display()));
+        launch.output().expect("a shell can be started").status.success()
+    }
+
+    #[test]
+    fn a_package_that_starts_is_told_from_one_that_does_not() {
+        assert!(launched("<node text=\"Welcome to Klink\" />"));
+        assert!(launched("<node text=\"Welkom bij Klink\" />"));
+        assert!(!launched("<node text=\"Klink keeps stopping\" />"));
+        assert!(!launched(""));
+    }
+
     #[test]
     fn a_file_that_is_no_report_counts_nothing() {
         assert_eq!(reported("<other/>"), Tally::default());

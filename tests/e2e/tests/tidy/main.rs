@@ -6,6 +6,7 @@ mod apps;
 mod decisions;
 mod documents;
 mod floors;
+mod gradle;
 mod kotlin;
 mod packages;
 mod secrets;
@@ -36,6 +37,7 @@ const RULES: &[Rule] = &[
     ("sources name only documents that exist", documents::in_sources),
     ("decisions are numbered without gaps and have three parts", decisions::findings),
     ("the Android app knows nothing of codes, formats and protocols", kotlin::findings),
+    ("Android Studio's build says what Maven's says", gradle::findings),
     ("the iPhone app is thin and leaves to the core what the core knows", apps::findings),
     ("no word that does not belong", words::findings),
 ];
