@@ -10,7 +10,7 @@ mod stage;
 #[cfg(test)]
 mod workflow;
 
-pub(crate) use android::aar;
+pub(crate) use android::{aar, check_pages};
 pub(crate) use apple::xcframework;
 pub(crate) use generate::{Language, drifted, generate, write};
 pub(crate) use size::size;

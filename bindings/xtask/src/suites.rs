@@ -158,9 +158,9 @@ pub(crate) const SUITES: &[Suite] = &[
     },
     Suite {
         name: "android",
-        about: "the Android app: models and screens, adapters, and the whole app under Robolectric, with the real library",
-        by_name: Some("no fresh machine has shown yet that it installs all that it needs"),
-        fetch: None,
+        about: "the Android app: models, screens, a window, and the app itself under Robolectric; a package of it",
+        by_name: None,
+        fetch: Some(android::fetch),
         steps: &[
             Step {
                 label: "Maven build",
@@ -173,6 +173,17 @@ pub(crate) const SUITES: &[Suite] = &[
                     (XVFB, Missing::SomeCases),
                 ],
                 action: Action::Own(android::verify),
+            },
+            Step {
+                label: "package, installed nowhere",
+                needs: &[
+                    (JAVA, Missing::Step),
+                    (MAVEN, Missing::Step),
+                    (AAPT2, Missing::Step),
+                    (ZIPALIGN, Missing::Step),
+                    (APKSIGNER, Missing::Step),
+                ],
+                action: Action::Own(android::probe),
             },
         ],
     },
@@ -318,6 +329,12 @@ const WINDOWS: Tool = Tool {
     ],
     from: Source::Debian("openjdk-17-jre"),
 };
+
+const ZIPALIGN: Tool =
+    Tool { name: "zipalign", probe: &["sh", "-c", "command -v zipalign"], from: Source::Debian("zipalign") };
+
+const APKSIGNER: Tool =
+    Tool { name: "apksigner", probe: &["apksigner", "--version"], from: Source::Debian("apksigner") };
 
 /// A display that nobody looks at.
 const XVFB: Tool = Tool { name: "Xvfb", probe: &["Xvfb", "-help"], from: Source::Debian("xvfb") };

@@ -107,7 +107,7 @@ fn locked<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
 ///
 /// # Errors
 /// It is no library for 64 bits, or would not load on such a device.
-fn check_pages(library: &Path) -> anyhow::Result<()> {
+pub(crate) fn check_pages(library: &Path) -> anyhow::Result<()> {
     let bytes = fs::read(library)?;
     let alignments = alignments(&bytes).with_context(|| format!("{} is no library", library.display()))?;
     let odd = alignments.iter().find(|alignment| *alignment % PAGE != 0);

@@ -1,5 +1,10 @@
 //! The Android app as Maven builds it: its models and screens, with the real library and the real reference service.
 
+mod contents;
+mod probe;
+
+pub(super) use probe::probe;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +43,20 @@ pub(crate) fn desktop(
     }
     println!("The window opens when everything is built; the first time that takes minutes.");
     Ok(run::stream(command, |_| true)?)
+}
+
+/// Fetches Maven's plugins and the compiler, and the libraries for Android: most of what the build needs. What is left
+/// comes when modules are built, because Maven asks for it module by module.
+///
+/// # Errors
+/// Maven could not be started; what it could not fetch, the build tries again and names.
+pub(super) fn fetch(house: &House) -> anyhow::Result<()> {
+    for words in [&["dependency:resolve-plugins"][..], &["-pl", "android-aars", "generate-resources"]] {
+        let mut command = house.command("mvn");
+        command.args(["-q", "-B", "-fae", "-f", POM]).args(words);
+        run::stream(command, |_| false)?;
+    }
+    Ok(())
 }
 
 /// Builds all modules and runs their tests.
