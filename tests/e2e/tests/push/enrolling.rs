@@ -4,6 +4,12 @@ use authenticator_core::account::Kind;
 use authenticator_core::authenticator::{EnrolmentState, NoSuch, PushError, Reconnected};
 use authenticator_core::device::KeyKind;
 use authenticator_core::push::enrolment::OfferError;
+use authenticator_core::push::ids::RequestDigest;
+use authenticator_core::push::jws;
+use authenticator_core::push::wire::{Attestation, Offer};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use klink_service::config::Attestation as Wish;
 use klink_service::push::offers::{self, OfferState};
 
 use crate::world::{LOGO, Lose, World};
@@ -179,4 +185,55 @@ async fn an_offer_that_takes_no_key_of_this_device_is_refused() {
         }
     }
     assert_eq!(phone.core.enrolments().await.unwrap(), []);
+}
+
+/// What the device says of both keys reaches the service as it is, bound to the offer, where the service asks for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_attestation_is_asked_for_this_offer_and_kept_as_it_came() {
+    for wish in [Wish::None, Wish::Wanted, Wish::Required] {
+        let world = World::with(|config, _| config.attestation = wish).await;
+        let session = world.sign_in().await;
+        let offer = world.offer(&session).await;
+        let mut phone = world.phone();
+        phone.faults.attest();
+        phone.enrol(&offer.link).await.unwrap();
+        phone.found().await;
+        let sql = "SELECT attestation FROM credentials";
+        let kept = world
+            .service
+            .store()
+            .read(|conn| Ok(conn.query_row(sql, [], |row| row.get::<_, Option<String>>(0))?));
+        let Some(kept) = kept.unwrap() else {
+            assert_eq!(wish, Wish::None);
+            continue;
+        };
+        assert_ne!(wish, Wish::None);
+        let kept: Attestation = serde_json::from_str(&kept).unwrap();
+        let (_, text) = offer.link.split_once('#').unwrap();
+        let claims = jws::parse::<Offer>(text).unwrap().claims_before_verifying().unwrap();
+        let challenge = RequestDigest::of(&format!("{}{}", claims.jti, claims.nonce)).0;
+        for (said, key) in [(&kept.device, "device"), (&kept.approval, "approval")] {
+            let expected = [challenge.as_slice(), phone.alias(key).as_bytes()].concat();
+            assert_eq!((kept.fmt.as_str(), URL_SAFE_NO_PAD.decode(said).unwrap()), ("test", expected));
+        }
+    }
+}
+
+/// The control of it: a device that says nothing is as good, but where the service asks for no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_without_attestation_is_refused_only_where_one_is_required() {
+    for wish in [Wish::Wanted, Wish::Required] {
+        let world = World::with(|config, _| config.attestation = wish).await;
+        let session = world.sign_in().await;
+        let phone = world.phone();
+        match phone.enrol(&world.offer(&session).await.link).await {
+            Ok(_) => assert_eq!(wish, Wish::Wanted),
+            Err(PushError::Service { status: 403, code, .. }) => {
+                assert_eq!((wish, code.as_str()), (Wish::Required, "attestation_required"));
+                let reason = Some("attestation_required".to_owned());
+                assert_eq!(phone.enrolment().await.state, EnrolmentState::Failed(reason));
+            }
+            Err(other) => panic!("{other:?}"),
+        }
+    }
 }

@@ -2,10 +2,13 @@
 //! name of the error, nothing is made because of it, and the same flow works when the key store does.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use authenticator_core::authenticator::{Decision, EnrolmentState, PushError, WhichKey};
-use authenticator_core::device::{DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose};
+use authenticator_core::device::{
+    Attestation, DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose,
+};
 use authenticator_core::secret::SecretBytes;
 use authenticator_core::vault::Outcome;
 use klink::soft_keys::SoftKeys;
@@ -29,6 +32,8 @@ pub struct Faults {
     kept: Mutex<BTreeSet<String>>,
     /// The kinds of key that this device holds, where they are not those of the software.
     kinds: Mutex<Option<Vec<KeyKind>>>,
+    /// Whether this device says of a key that it made it, when it is asked.
+    attests: AtomicBool,
 }
 
 #[derive(Default)]
@@ -45,7 +50,18 @@ struct State {
 
 impl Faults {
     pub fn around(inner: Arc<SoftKeys>) -> Self {
-        Self { inner, state: Mutex::default(), kept: Mutex::default(), kinds: Mutex::default() }
+        Self {
+            inner,
+            state: Mutex::default(),
+            kept: Mutex::default(),
+            kinds: Mutex::default(),
+            attests: AtomicBool::default(),
+        }
+    }
+
+    /// Is a device that says of each key what it was asked to say and the key's name, as if that were a statement.
+    pub fn attest(&self) {
+        self.attests.store(true, Ordering::SeqCst);
     }
 
     /// Is a device that holds these kinds of key alone.
@@ -112,7 +128,11 @@ impl DeviceKeys for Faults {
     ) -> Result<MadeKey, KeyStoreError> {
         self.answer(Some(alias))?;
         self.keep(alias);
-        self.inner.make(alias, kind, presence, challenge)
+        let made = self.inner.make(alias, kind, presence, challenge)?;
+        let attestation = challenge.filter(|_| self.attests.load(Ordering::SeqCst)).map(|challenge| {
+            Attestation { format: "test".to_owned(), statement: [challenge, alias.as_bytes()].concat() }
+        });
+        Ok(MadeKey { attestation, ..made })
     }
 
     fn sign(&self, alias: &str, message: &[u8], purpose: Purpose) -> Result<Vec<u8>, KeyStoreError> {
