@@ -85,7 +85,10 @@ extension JourneyTests {
                 await importing.passwordButtonTapped()
             }
             #expect(importing.phase == .preview && importing.rows.count == report.written.count)
-            #expect(importing.rows.allSatisfy { importing.isDuplicate($0) } && !importing.canCommit)
+            // A list of links spells some names a little differently, and says so; the keys are the same.
+            let spelt = Int(report.lost.first { $0.what == .spelling }?.accounts ?? 0)
+            #expect(importing.rows.filter { !importing.isDuplicate($0) }.count <= spelt)
+            #expect(!importing.rows.contains { $0.status == .new })
             importing.closeButtonTapped()
         }
     }
