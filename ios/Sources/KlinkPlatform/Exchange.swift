@@ -13,7 +13,7 @@ extension Exchange {
     struct File: Codable { let accounts: [ASImportableAccount] }
 
     /// Another app handed over: what it gave, for an import. None when the activity is not that.
-    public static func received(_ activity: NSUserActivity) async throws -> Data? {
+    @MainActor public static func received(_ activity: NSUserActivity) async throws -> Data? {
         guard let token = activity.userInfo?[ASCredentialImportToken] as? UUID else { return nil }
         return try write(await ASCredentialImportManager().importCredentials(token: token).accounts)
     }
