@@ -11,6 +11,8 @@ import Testing
         let calls = calls
         core.change = { id, change in
             calls.note("\(id) \(change.issuer ?? "-") \(change.favorite.map(String.init) ?? "-") \(change.icon ?? "-") \(change.groups ?? [])")
+            // Long enough for whoever watches to see that it is being saved.
+            try? await Task.sleep(for: .milliseconds(20))
         }
         core.delete = { calls.note("delete \($0)") }
         change(&core)
