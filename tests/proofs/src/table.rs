@@ -33,16 +33,16 @@ const fn entry(
 
 /// What takes longest comes first, so that the last ones fill the time that is left.
 const ENTRIES: &[Entry] = &[
-    entry("damage", "every byte flipped, every file cut", &["R05", "R05-keys", "R07"], damage::prove),
-    entry("kill", "a writer is killed at random points", &["R01"], kill::prove),
-    entry("power", "the power goes at random calls", &["R02", "R04"], power::prove),
-    entry("keys", "kills while keys and ways in are changed", &["R01-keys"], ways::prove),
     entry(
         "changes",
         "kills in each change of ways in, keys and format",
         &["R01-slot-added", "R01-slot-removed", "R01-passphrase", "R01-data-key", "R01-all-keys", "R17"],
         changes::prove,
     ),
+    entry("damage", "every byte flipped, every file cut", &["R05", "R05-keys", "R07"], damage::prove),
+    entry("kill", "a writer is killed at random points", &["R01"], kill::prove),
+    entry("power", "the power goes at random calls", &["R02", "R04"], power::prove),
+    entry("keys", "kills while keys and ways in are changed", &["R01-keys"], ways::prove),
     entry("memory", "what stands in memory", &["S10", "S11", "S12"], memory::prove),
     entry("starve", "allocations that fail", &["R11"], starve::prove),
     entry("faults", "calls that fail", &["R10"], faults::prove),
