@@ -144,6 +144,8 @@ fn parts(house: &House, work: &Path) -> anyhow::Result<Parts> {
     let mut archives: Vec<PathBuf> = fs::read_dir(house.root.join("android/android-aars/target/libs"))?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<Result<_, _>>()?;
+    // Beside each lies the mark that its classes were taken out.
+    archives.retain(|path| path.extension().is_some_and(|end| end == "aar" || end == "jar"));
     archives.sort();
     let jna = of(&tools, "jna-")?;
     archives.push(jna.clone());
