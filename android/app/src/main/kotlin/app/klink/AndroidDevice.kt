@@ -13,10 +13,15 @@ import android.provider.OpenableColumns
 import android.provider.Settings
 import androidx.activity.result.PickVisualMediaRequest
 import androidx.activity.result.contract.ActivityResultContracts.PickVisualMedia.ImageOnly
+import app.klink.core.BackupFolder
 import app.klink.core.PhoneInfo
+import app.klink.core.ShellFacts
 import app.klink.platform.CodeClipboard
+import app.klink.platform.TreeFolder
 import app.klink.platform.UnifiedPush
 import app.klink.platform.biometrics
+import app.klink.platform.hibernates
+import app.klink.platform.restricted
 import app.klink.platform.service
 import app.klink.presentation.Asked
 import app.klink.presentation.Biometrics
@@ -109,6 +114,15 @@ class AndroidDevice(private val context: Context) : Device {
         }
     }
 
+    override suspend fun pickFolder(): String? = asking?.folder()?.let { tree ->
+        context.contentResolver.takePersistableUriPermission(tree, READ_AND_WRITE)
+        tree.toString()
+    }
+
+    override fun folder(picked: String): BackupFolder = TreeFolder(context, Uri.parse(picked))
+
+    override fun facts(): ShellFacts = super.facts().copy(batteryRestricted = context.restricted(), hibernates = context.hibernates())
+
     /** The content of [uri], up to 64 MiB and a byte: what another app shares may have no end, and the core says what is too large. */
     suspend fun bytes(uri: Uri): ByteArray? = withContext(Dispatchers.IO) {
         context.contentResolver.openInputStream(uri)?.use { it.upTo(CAP) }
@@ -141,6 +155,7 @@ class AndroidDevice(private val context: Context) : Device {
 
     private companion object {
         const val VERSION = "0.1.0"
+        const val READ_AND_WRITE = Intent.FLAG_GRANT_READ_URI_PERMISSION or Intent.FLAG_GRANT_WRITE_URI_PERMISSION
         const val CAP = (64 shl 20) + 1
         const val CHUNK = 64 shl 10
     }
@@ -153,6 +168,8 @@ interface Asking {
     suspend fun picture(request: PickVisualMediaRequest): Uri?
 
     suspend fun files(many: Boolean): List<Uri>
+
+    suspend fun folder(): Uri?
 
     suspend fun create(name: String): Uri?
 }

@@ -14,6 +14,7 @@ import androidx.activity.enableEdgeToEdge
 import androidx.activity.result.PickVisualMediaRequest
 import androidx.activity.result.contract.ActivityResultContracts.CreateDocument
 import androidx.activity.result.contract.ActivityResultContracts.OpenDocument
+import androidx.activity.result.contract.ActivityResultContracts.OpenDocumentTree
 import androidx.activity.result.contract.ActivityResultContracts.OpenMultipleDocuments
 import androidx.activity.result.contract.ActivityResultContracts.PickVisualMedia
 import androidx.activity.result.contract.ActivityResultContracts.RequestPermission
@@ -52,6 +53,7 @@ class MainActivity : ComponentActivity(), Asking {
     private val pictures = registerForActivityResult(PickVisualMedia()) { one.complete(it) }
     private val oneFile = registerForActivityResult(OpenDocument()) { several.complete(listOfNotNull(it)) }
     private val manyFiles = registerForActivityResult(OpenMultipleDocuments()) { several.complete(it) }
+    private val folders = registerForActivityResult(OpenDocumentTree()) { one.complete(it) }
     private val newFile = registerForActivityResult(CreateDocument("application/octet-stream")) { one.complete(it) }
 
     override fun onCreate(savedInstanceState: Bundle?) {
@@ -133,6 +135,12 @@ class MainActivity : ComponentActivity(), Asking {
         several = CompletableDeferred()
         if (many) manyFiles.launch(ANY) else oneFile.launch(ANY)
         return several.await()
+    }
+
+    override suspend fun folder(): Uri? {
+        one = CompletableDeferred()
+        folders.launch(null)
+        return one.await()
     }
 
     override suspend fun create(name: String): Uri? {

@@ -72,13 +72,17 @@ private fun KlinkApp.show(challenge: Challenge) = notices.show(
     System.currentTimeMillis(), challenge.expiresAtMs,
 )
 
-/** Twice a day the services hear of this phone, so that they do not forget it. */
+/** Twice a day the services hear of this phone, so that they do not forget it, and a backup is made that is due. */
 class KlinkUpkeep : UpkeepJob() {
-    override suspend fun upkeep(): Boolean = try {
-        klink.parts.core.refreshChallenges()
-        true
-    } catch (_: PushException) {
-        false
+    override suspend fun upkeep(): Boolean {
+        val parts = klink.parts
+        parts.scope.launch { parts.model.on(AppEvent.Upkeep) }
+        return try {
+            parts.core.refreshChallenges()
+            true
+        } catch (_: PushException) {
+            false
+        }
     }
 }
 
