@@ -21,9 +21,9 @@ import Testing
 
     @Test func namesAreSavedWhenTheyChanged() async {
         let model = model()
-        let phases = Trace { model.phase }
         await model.appeared()
         #expect(model.groups.count == 2)
+        let phases = Trace { model.phase }
         await model.saveButtonTapped()
         #expect(calls.all.isEmpty, "nothing changed is nothing to save")
         model.issuer = "Hupra Ltd"
