@@ -146,11 +146,14 @@ fn a_push_db_cut_anywhere_shows_nothing_that_was_not_stored() {
     assert!(tally.refused > 0, "{tally:?}");
 }
 
+/// Id, revision and body of an enrolment, as they stand in the file.
+type RawRow = (Vec<u8>, i64, Vec<u8>);
+
 /// The control of proofs R05-push and R07-push: SQLite alone reads other rows from the same files without an error.
 #[test]
 fn control_rows_of_a_flipped_push_db_read_without_their_seals_are_others() {
     let bed = Bed::make();
-    let rows = || -> rusqlite::Result<Vec<(Vec<u8>, i64, Vec<u8>)>> {
+    let rows = || -> rusqlite::Result<Vec<RawRow>> {
         let db = bed.place.raw();
         let mut query = db.prepare("SELECT id, rev, body FROM enrolment ORDER BY id")?;
         query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect()
