@@ -57,13 +57,14 @@ async fn restore(play: &mut Play<'_>, folder: &Path, backup: &Path) -> Result<()
     };
     let (old, new) = (codes(&play.phone)?, codes(&third)?);
     check(old == new && !new.is_empty(), "the restored phone gives other codes")?;
+    check(third.core.list()?.len() == ids.len(), "the restored phone has other accounts")?;
     check(third.core.enrolments().await?.is_empty(), "approvals moved with a backup")?;
     play.show.say(third.list_screen(w.accounts, 3)?);
     let again = third.core.to_enrol_again().await?;
     check(again.len() == 1, "the restored phone does not know which service to connect again")?;
     let names = again.iter().map(|one| format!("› {} ({})", safe(&one.service), safe(&one.account_name)));
     play.show.say(third.screen(w.work_accounts, [w.connect_again.to_owned()].into_iter().chain(names)));
-    play.show.done(fill(w.restore_done, &[&new.len().to_string()]));
+    play.show.done(fill(w.restore_done, &[&ids.len().to_string()]));
     Ok(())
 }
 

@@ -112,12 +112,14 @@ async fn printed(play: &mut Play<'_>) -> Result<(), Failed> {
     let code = play.printed.pop().ok_or_else(|| failed("no printed code is left"))?;
     with_printed(play, &code).await?;
     play.is_at("/")?;
+    play.show.say(fill(w.signed_in_with, &[&code]));
     with_printed(play, &code).await?;
     play.is_at("/other/recovery")?;
     play.show.say(format!("{code}: {}", play.said()?));
     let next = play.printed.pop().ok_or_else(|| failed("no printed code is left"))?;
     play.browser.send("/other/recovery", &[("code", &next)]).await?;
     play.is_at("/")?;
+    play.show.say(fill(w.signed_in_with, &[&next]));
     play.show_page()?;
     play.show.done(fill(w.printed_done, &[&play.printed.len().to_string()]));
     Ok(())

@@ -68,6 +68,7 @@ pub struct Words {
     pub text_sign_in: &'static str,
     pub text_sign_in_done: &'static str,
     pub printed: &'static str,
+    pub signed_in_with: &'static str,
     pub printed_done: &'static str,
 
     pub act_phones: &'static str,
@@ -195,6 +196,7 @@ pub const EN: Words = Words {
     text_sign_in: "use another method: a text message",
     text_sign_in_done: "Signed in with the code from the message",
     printed: "use another method: a printed code, and the same again",
+    signed_in_with: "{0}: signed in",
     printed_done: "Each works once; {0} are left",
 
     act_phones: "A new phone, and the old one is lost",
@@ -211,7 +213,7 @@ pub const EN: Words = Words {
     check: "the phone checks itself",
     check_done: "{0} things looked at, nothing that does not work",
     restore: "restore the backup on one more phone",
-    restore_done: "{0} accounts give the same codes there; approvals stay behind",
+    restore_done: "{0} accounts with the same codes; approvals stay behind",
     connect_again: "Codes have moved with the backup. Approvals have not: scan a new code on the page of each \
                     work account.",
 
@@ -324,6 +326,7 @@ pub const NL: Words = Words {
     text_sign_in: "een andere methode: een sms-bericht",
     text_sign_in_done: "Aangemeld met de code uit het bericht",
     printed: "een andere methode: een code van papier, en dezelfde nog eens",
+    signed_in_with: "{0}: aangemeld",
     printed_done: "Elke werkt één keer; er zijn er nog {0}",
 
     act_phones: "Een nieuwe telefoon, en de oude is kwijt",
@@ -340,7 +343,7 @@ pub const NL: Words = Words {
     check: "de telefoon controleert zichzelf",
     check_done: "{0} dingen bekeken, niets werkt niet",
     restore: "zet de back-up terug op nog een telefoon",
-    restore_done: "{0} accounts geven er dezelfde codes; goedkeuren verhuist niet mee",
+    restore_done: "{0} accounts met dezelfde codes; goedkeuren verhuist niet mee",
     connect_again: "De codes zijn met de back-up meegekomen. Goedkeuren niet: scan een nieuwe code op de pagina \
                     van elk werkaccount.",
 

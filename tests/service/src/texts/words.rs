@@ -37,11 +37,11 @@ pub(super) fn notice(language: Language, kind: Kind, detail: &str, service: &str
     let detail: String = detail.chars().take(40).collect();
     let (what, ask) = match language {
         Language::English => {
-            (english(kind, &detail), "Not you? Sign in and remove it, or tell your organisation.")
+            (english(kind, &detail), "Not you? Look at your security info, or tell your organisation.")
         }
         Language::Dutch => (
             dutch(kind, &detail),
-            "Was u dit niet? Meld u aan en verwijder het, of vertel het uw organisatie.",
+            "Was u dit niet? Bekijk uw beveiligingsgegevens of vertel het uw organisatie.",
         ),
     };
     format!("{service}: {what} {ask}")
