@@ -7,6 +7,13 @@ use std::process::Command;
 
 use anyhow::Context;
 
+/// What programs read to know where folders for a moment go.
+const FOLDERS: &str = "TMPDIR";
+/// Where Linux has a file system in memory.
+const MEMORY: &str = "/dev/shm";
+/// Ten times what the tests take at once (26 MiB), in KiB: 256 MiB.
+const ROOM_KIB: u64 = 256 << 10;
+
 /// The repository on this machine.
 #[derive(Clone)]
 pub(crate) struct House {
@@ -48,6 +55,13 @@ impl House {
         Self { shows: false, ..self.clone() }
     }
 
+    /// Returns the variable that puts the folders of tests in memory, where there is room for them: tests wait for a disk
+    /// most of their time, and what is about a disk is a proof. What the user has set stays.
+    pub(crate) fn in_memory(&self) -> Option<(&'static str, &'static str)> {
+        let has_own = env::var_os(FOLDERS).is_some();
+        (!has_own && free_kib(MEMORY).is_some_and(|free| free >= ROOM_KIB)).then_some((FOLDERS, MEMORY))
+    }
+
     /// Prepares a command that runs in the root and finds the tools that were built here.
     pub(crate) fn command(&self, program: impl Into<OsString>) -> Command {
         let mut command = Command::new(program.into());
@@ -60,5 +74,23 @@ impl House {
         }
         command.current_dir(&self.root).env("PATH", &self.path);
         command
+    }
+}
+
+/// Returns how many KiB are free where `folder` is, as `df` says; `None` when there is no such folder.
+fn free_kib(folder: &str) -> Option<u64> {
+    let said = Command::new("df").args(["-Pk", folder]).output().ok().filter(|said| said.status.success())?;
+    let text = String::from_utf8(said.stdout).ok()?;
+    text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_is_not_there_has_no_room() {
+        assert!(free_kib("/").is_some_and(|free| free > 0));
+        assert_eq!(free_kib("/no-such-folder"), None);
     }
 }

@@ -43,6 +43,9 @@ fn step(house: &House, step: &'static Step, label: &str) -> Tally {
         Action::Cargo { args, env, count } => {
             let mut command = house.command("cargo");
             command.args(args).envs(env.iter().copied());
+            if matches!(count, Count::Libtest) {
+                command.envs(house.in_memory());
+            }
             tally.add(counted(command, count, label));
         }
         Action::Own(action) => tally.add(action(house, label)),

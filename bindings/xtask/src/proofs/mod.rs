@@ -59,7 +59,7 @@ pub(crate) fn run(house: &House, quick: bool) -> anyhow::Result<bool> {
     println!("── built in {:.0} s", began.elapsed().as_secs_f64());
     let began = Instant::now();
     let size = (!quick).then_some(SIZE);
-    tests.args(["--", "--show-output"]).envs(size);
+    tests.args(["--", "--show-output"]).envs(size).envs(house.in_memory());
     run::stream(tests, |line| {
         heard.line(line);
         false
