@@ -217,12 +217,13 @@ fn an_account_whose_secret_is_damaged_is_listed_with_the_others_and_named_by_ver
     klink.ok(&["add", TOTP]);
     let path = klink.path("vault/vault.db");
     let db = rusqlite::Connection::open(&path).unwrap();
+    let id_of_row = [id.as_str().unwrap()];
+    let secret = "SELECT secret FROM item WHERE hex(id) = upper(?)";
+    let mut secret: Vec<u8> = db.query_row(secret, id_of_row, |row| row.get(0)).unwrap();
     // The middle of the blob: the digests cover nonce and tag, so only opening it can tell.
-    db.execute(
-        "UPDATE item SET secret = CAST(substr(secret, 1, 100) || zeroblob(1) || substr(secret, 102) AS BLOB) WHERE hex(id) = upper(?)",
-        [id.as_str().unwrap()],
-    )
-    .unwrap();
+    secret[100] ^= 1;
+    let damage = "UPDATE item SET secret = ? WHERE hex(id) = upper(?)";
+    db.execute(damage, rusqlite::params![secret, id_of_row[0]]).unwrap();
     drop(db);
     assert_eq!(klink.json(&["list"]).as_array().unwrap().len(), 2);
     assert_eq!(klink.json(&["codes", "--at", "59"])[1]["code"], "287082");
