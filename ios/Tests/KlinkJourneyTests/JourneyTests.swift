@@ -50,7 +50,7 @@ import Testing
         let lines = try hand.found(first.selfCheck).lines
         #expect(lines.first { $0.id == "check.vault" }?.verdict == .good)
         #expect(lines.first { $0.id == "check.clock" }?.verdict == .unknown)
-        first.doneButtonTapped()
+        first.closeButtonTapped()
         let accounts = try hand.found(hand.accounts)
         accounts.reload()
         #expect(accounts.phase == .empty)
@@ -60,7 +60,7 @@ import Testing
     func enrols(_ hand: Hand, _ language: Language) async throws {
         hand.says("the work account's code shows the host first, then the organisation")
         hand.app.addButtonTapped()
-        try hand.found(hand.add).workButtonTapped()
+        try hand.found(hand.add).scanButtonTapped()
         await (try hand.found(hand.scan)).textPasted(try hand.stage.does("offer"))
         let enrol = try hand.found(hand.enrol)
         guard case .host(let offer) = enrol.phase else { throw Odd(text: "no host: \(enrol.phase)") }
@@ -110,7 +110,7 @@ import Testing
 
     func testsFromThePhone(_ hand: Hand) async throws {
         hand.says("a test that the phone asked for comes like any other, with the number it was told")
-        hand.app.workAccountsButtonTapped()
+        hand.app.placeTapped(.work)
         let work = try hand.found(hand.work)
         await work.appeared()
         work.enrolmentTapped(try hand.found(work.enrolments.first).id)
@@ -178,7 +178,7 @@ import Testing
         account.accountName = "ann"
         await account.saveButtonTapped()
         #expect(account.account.accountName == "ann")
-        hand.app.groupsButtonTapped()
+        hand.app.placeTapped(.groups)
         let groups = try hand.found(hand.groups)
         groups.newButtonTapped()
         groups.name = "Home"
@@ -190,7 +190,7 @@ import Testing
         accounts.group = nil
         await accounts.deleteButtonTapped(id)
         #expect(accounts.rows.count == 11)
-        hand.app.trashButtonTapped()
+        hand.app.placeTapped(.trash)
         let trash = try hand.found(hand.trash)
         trash.appeared()
         await trash.restoreButtonTapped(id)
@@ -201,7 +201,7 @@ import Testing
 
     func backsUp(_ hand: Hand) async throws {
         hand.says("a sealed backup is written, and holds what the vault holds")
-        hand.app.backupButtonTapped()
+        hand.app.placeTapped(.backup)
         let backup = try hand.found(hand.backup)
         await backup.backUpButtonTapped()
         guard case .written(let copy) = backup.phase else { throw Odd(text: "no backup: \(backup.phase)") }
@@ -209,7 +209,7 @@ import Testing
         await backup.fileOpened(copy.path)
         guard case .compared(let found) = backup.phase else { throw Odd(text: "not compared: \(backup.phase)") }
         #expect(found.rows.allSatisfy { $0.status == .same } && found.onlyHere == 0 && !backup.canMerge)
-        backup.onClosed()
+        backup.closeButtonTapped()
     }
 
     func deniesWhileLocked(_ hand: Hand, _ language: Language) async throws {
@@ -243,7 +243,7 @@ import Testing
 
     func remembers(_ hand: Hand, _ language: Language) async throws {
         hand.says("the history has every answer, the newest first, in the words of the language")
-        hand.app.historyButtonTapped()
+        hand.app.placeTapped(.history)
         let history = try hand.found(hand.history)
         await history.appeared()
         #expect(history.rows.map(\.answer.outcome) == [.denied, .approved, .approved, .approved])

@@ -32,7 +32,7 @@ extension JourneyTests {
     func takesAFile(_ hand: Hand) async throws {
         hand.says("another app's sealed file asks for its password, and says what is in it and what is wrong")
         let before = try hand.core.accounts().count + hand.core.trash().count
-        hand.app.importButtonTapped()
+        hand.app.placeTapped(.importing)
         let importing = try hand.found(hand.importing)
         await importing.filesChosen([ImportSource(name: "note.txt", bytes: Data("hello".utf8))])
         #expect(importing.phase == .failed(Sentence("error.import.nothing_found")))
@@ -58,12 +58,12 @@ extension JourneyTests {
     }
 
     func exportsAndTakesAgain(_ hand: Hand, _ code: String) async throws {
-        hand.app.exportButtonTapped()
+        hand.app.placeTapped(.export)
         let formats = try hand.found(hand.export).formats
         let all = try hand.core.accounts().count
         for format in formats where format.format == .uriList || !format.plain {
             hand.says("an export says what goes along, asks for its owner, and holds it: \(format.plain ? "plain" : "sealed")")
-            hand.app.exportButtonTapped()
+            hand.app.placeTapped(.export)
             let export = try hand.found(hand.export)
             await export.formatChosen(format)
             guard case .report(_, let report) = export.phase else { throw Odd(text: "no report: \(export.phase)") }
@@ -76,7 +76,7 @@ extension JourneyTests {
             export.exporterClosed(true)
             #expect(export.phase == .done(report.written.count) && !FileManager.default.fileExists(atPath: path))
             hand.says("and read again it has nothing that is not here already")
-            hand.app.importButtonTapped()
+            hand.app.placeTapped(.importing)
             let importing = try hand.found(hand.importing)
             await importing.filesChosen([ImportSource(name: "again", bytes: bytes)])
             if !format.plain {
@@ -98,7 +98,7 @@ extension JourneyTests {
         _ = try await starts(new)
         let all = try hand.core.accounts().count
         hand.says("the old phone shows codes to who confirms")
-        hand.app.moveButtonTapped()
+        hand.app.placeTapped(.move)
         let old = try hand.found(hand.move)
         await old.appeared()
         await old.sendButtonTapped(.codes)
@@ -127,7 +127,7 @@ extension JourneyTests {
         old.receipt = received.receipt
         await old.receiptButtonTapped()
         #expect(old.phase == .handed(Handed(arrived: Int64(all), of: Int64(all))))
-        old.laterButtonTapped()
+        old.closeButtonTapped()
         await move.doneButtonTapped()
         #expect(new.app.destination == nil)
         let accounts = try new.found(new.accounts)
@@ -140,7 +140,7 @@ extension JourneyTests {
 
     func turnsTheLockOff(_ hand: Hand, _ code: String) async throws {
         hand.says("without a lock the vault opens by itself, and a confirmation still takes a person")
-        hand.app.settingsButtonTapped()
+        hand.app.placeTapped(.settings)
         let settings = try hand.found(hand.settingsScreen)
         await settings.appeared()
         settings.lockOffButtonTapped()

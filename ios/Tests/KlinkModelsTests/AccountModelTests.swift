@@ -75,7 +75,7 @@ import Testing
     @Test func theWorkAccountThatItCameWithIsFound() async {
         let model = model { $0.enrolments = { [.sample(.active, id: "e2", service: "Other"), .sample(.active, accountName: "ann@hupra.example")] } }
         var shown: String?
-        model.onWork = { shown = $0.id }
+        model.onward = { if case .workAccount(let work) = $0 { shown = work.enrolment.id } }
         model.workButtonTapped()
         #expect(shown == nil)
         await model.appeared()
@@ -100,7 +100,7 @@ import Testing
     @Test func removingAsksFirst() async {
         let model = model()
         var isClosed = false
-        model.onClosed = { isClosed = true }
+        model.onward = { isClosed = $0 == nil }
         await model.removeConfirmed()
         #expect(calls.all.isEmpty)
         model.removeButtonTapped()
@@ -173,11 +173,11 @@ import Testing
 
 @MainActor @Suite struct WorkAccountsModelTests {
     @Test func workAccountsAreListedAndChosen() async {
-        let model = WorkAccountsModel(core: .preview)
+        let model = WorkAccountsModel(core: .preview, phone: .preview)
         #expect(model.phase == .loading)
         await model.appeared()
         var chosen: String?
-        model.onChosen = { chosen = $0.id }
+        model.onward = { if case .workAccount(let work) = $0 { chosen = work.enrolment.id } }
         model.enrolmentTapped("e1")
         #expect(model.phase == .shown && chosen == "e1")
     }
@@ -185,11 +185,11 @@ import Testing
     @Test func noneIsSaidAndSoIsAFailure() async {
         var core = CoreClient.preview
         core.enrolments = { [] }
-        let empty = WorkAccountsModel(core: core)
+        let empty = WorkAccountsModel(core: core, phone: .preview)
         await empty.appeared()
         #expect(empty.phase == .empty)
         core.enrolments = { throw PushError.Locked }
-        let failed = WorkAccountsModel(core: core)
+        let failed = WorkAccountsModel(core: core, phone: .preview)
         await failed.appeared()
         #expect(failed.phase == .failed(Sentence("error.vault.locked")))
     }
@@ -202,7 +202,7 @@ import Testing
         core.addGroup = { calls.note("add \($0)"); return "g3" }
         core.renameGroup = { calls.note("rename \($0) \($1)") }
         core.deleteGroup = { calls.note("delete \($0)") }
-        let model = GroupsModel(core: core)
+        let model = GroupsModel(core: core, phone: .preview)
         #expect(model.phase == .loading)
         model.appeared()
         #expect(model.phase == .shown && model.groups == AccountGroup.samples)
@@ -229,7 +229,7 @@ import Testing
     @Test func aLockedVaultSaysSo() {
         var core = CoreClient.preview
         core.groups = { throw VaultError.Locked }
-        let model = GroupsModel(core: core)
+        let model = GroupsModel(core: core, phone: .preview)
         model.appeared()
         #expect(model.phase == .failed(Sentence("error.vault.locked")))
     }

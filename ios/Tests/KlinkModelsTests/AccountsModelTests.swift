@@ -224,7 +224,7 @@ import Testing
         model.sortChosen(.name)
         #expect(calls.all == ["favourite a1 false", "delete a2", "sort name"])
         var chosen: String?
-        model.onAccount = { chosen = $0.id }
+        model.onward = { if case .account(let model) = $0 { chosen = model.account.id } }
         model.accountTapped("a3")
         #expect(chosen == "a3")
     }
@@ -241,7 +241,7 @@ import Testing
         let calls = Calls()
         var core = CoreClient.preview
         core.restore = { calls.note("restore \($0)") }
-        let model = TrashModel(core: core)
+        let model = TrashModel(core: core, phone: .preview)
         #expect(model.phase == .loading)
         model.appeared()
         #expect(model.phase == .shown && model.accounts.map(\.id) == ["t1"])
@@ -252,11 +252,11 @@ import Testing
     @Test func anEmptyTrashSaysSoAndALockedOneToo() {
         var core = CoreClient.preview
         core.trash = { [] }
-        let empty = TrashModel(core: core)
+        let empty = TrashModel(core: core, phone: .preview)
         empty.appeared()
         #expect(empty.phase == .empty)
         core.trash = { throw VaultError.Locked }
-        let locked = TrashModel(core: core)
+        let locked = TrashModel(core: core, phone: .preview)
         locked.appeared()
         #expect(locked.phase == .failed(Sentence("error.vault.locked")))
     }

@@ -54,14 +54,17 @@ import Testing
     @Test func everyButtonLeadsToItsScreen() {
         let model = model()
         model.started()
-        for (tap, screen) in [
-            (model.addButtonTapped, "add"), (model.scanButtonTapped, "scan"), (model.settingsButtonTapped, "settings"),
-            (model.groupsButtonTapped, "groups"), (model.trashButtonTapped, "trash"), (model.historyButtonTapped, "history"),
-            (model.selfCheckButtonTapped, "selfCheck"), (model.licencesButtonTapped, "licences"),
-            (model.backupButtonTapped, "backup"), (model.workAccountsButtonTapped, "workAccounts"),
-            (model.importButtonTapped, "importing"), (model.exportButtonTapped, "export"), (model.moveButtonTapped, "move"),
-        ] {
+        for (tap, screen) in [(model.addButtonTapped, "add"), (model.scanButtonTapped, "scan")] {
             tap()
+            #expect(name(model.destination) == screen)
+        }
+        for place in Place.own {
+            model.placeTapped(place)
+            let screen = switch place {
+            case .work: "workAccounts"
+            case .check: "selfCheck"
+            case .groups, .history, .backup, .importing, .export, .move, .trash, .settings, .licences, .systemSettings: "\(place)"
+            }
             #expect(name(model.destination) == screen)
         }
     }
@@ -71,7 +74,7 @@ import Testing
         model.started()
         model.addButtonTapped()
         guard case .add(let add) = model.destination else { return #expect(Bool(false), "no add") }
-        add.workButtonTapped()
+        add.scanButtonTapped()
         guard case .scan(let scan) = model.destination else { return #expect(Bool(false), "no scan") }
         await scan.importButtonTapped()
         guard case .importing(let importing) = model.destination else { return #expect(Bool(false), "no import") }
@@ -81,7 +84,7 @@ import Testing
         accounts.reload()
         accounts.accountTapped("a1")
         #expect(name(model.destination) == "account")
-        model.workAccountsButtonTapped()
+        model.placeTapped(.work)
         guard case .workAccounts(let work) = model.destination else { return #expect(Bool(false), "no work accounts") }
         await work.appeared()
         work.enrolmentTapped("e1")
@@ -91,10 +94,10 @@ import Testing
     @Test func aStepOfTheSelfCheckLeadsToItsScreen() {
         let model = model()
         model.started()
-        for (step, screen) in [(SelfCheckModel.Step.backup, "backup"), (.settings, "settings"), (.work, "workAccounts")] {
-            model.selfCheckButtonTapped()
+        for (step, screen) in [(Place.backup, "backup"), (.settings, "settings"), (.work, "workAccounts")] {
+            model.placeTapped(.check)
             guard case .selfCheck(let check) = model.destination else { return #expect(Bool(false), "no self-check") }
-            check.stepTapped(step)
+            check.placeTapped(step)
             #expect(name(model.destination) == screen)
         }
     }
@@ -244,7 +247,7 @@ import Testing
             core.report = { _ in locked.note("locked"); return true }
         }
         model.started()
-        model.settingsButtonTapped()
+        model.placeTapped(.settings)
         model.cameToForeground()
         #expect(name(model.phase) == "locked" && model.destination == nil)
     }
@@ -260,7 +263,7 @@ import Testing
     @Test func oneBannerTheWorstFirst() async {
         var denied = Phone.preview
         denied.notifications = { .denied }
-        let all: [(VaultMode, Duties, Int64?, Phone, AppModel.Banner?)] = [
+        let all: [(VaultMode, Duties, Int64?, Phone, Banner?)] = [
             (.readOnly(reason: .tampered), Duties(checkPassphrase: true, renewRecoveryCode: true), nil, denied, .trouble(.tampered)),
             (.readWrite, Duties(checkPassphrase: true, renewRecoveryCode: true), nil, denied, .renewRecoveryCode),
             (.readWrite, Duties(checkPassphrase: true, renewRecoveryCode: false), nil, denied, .checkWayIn),
@@ -287,7 +290,7 @@ import Testing
         let model = model(phone: phone)
         model.started()
         for (banner, screen) in [
-            (AppModel.Banner.trouble(.tampered), "trouble"), (.checkWayIn, "settings"), (.renewRecoveryCode, "settings"), (.noBackup, "backup"),
+            (Banner.trouble(.tampered), "trouble"), (.checkWayIn, "settings"), (.renewRecoveryCode, "settings"), (.noBackup, "backup"),
         ] {
             model.banner = banner
             model.bannerButtonTapped()
@@ -311,7 +314,7 @@ import Testing
         code.typed = code.code
         await code.typedBackButtonTapped()
         await first.skipBiometricsButtonTapped()
-        first.doneButtonTapped()
+        first.closeButtonTapped()
         #expect(name(model.phase) == "open")
     }
 }

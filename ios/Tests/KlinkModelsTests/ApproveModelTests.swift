@@ -118,11 +118,14 @@ import Testing
 
     @Test func whatEndedElsewhereIsShownUnlessItWasAnsweredHere() async {
         let model = model()
-        model.closed(.elsewhere)
+        let elsewhere = Challenges(open: [], closed: [ClosedChallenge(id: "c1", outcome: .elsewhere)], againMs: 1, problems: [])
+        model.arrived(Challenges(open: [], closed: [ClosedChallenge(id: "c2", outcome: .elsewhere)], againMs: 1, problems: []))
+        #expect(model.phase == .asking, "another one ended")
+        model.arrived(elsewhere)
         #expect(model.phase == .done(.elsewhere))
         let answered = self.model()
         await answered.denyButtonTapped()
-        answered.closed(.elsewhere)
+        answered.arrived(elsewhere)
         #expect(answered.phase == .done(.denied))
     }
 
@@ -135,7 +138,7 @@ import Testing
 
 @MainActor @Suite struct HistoryModelTests {
     @Test func theNewestAnswerComesFirst() async {
-        let model = HistoryModel(core: .preview)
+        let model = HistoryModel(core: .preview, phone: .preview)
         #expect(model.phase == .loading)
         await model.appeared()
         #expect(model.phase == .shown && model.rows.map(\.answer.outcome) == [.approved, .denied])
@@ -145,11 +148,11 @@ import Testing
     @Test func nothingAnsweredIsSaidAndSoIsAFailure() async {
         var core = CoreClient.preview
         core.pushHistory = { [] }
-        let empty = HistoryModel(core: core)
+        let empty = HistoryModel(core: core, phone: .preview)
         await empty.appeared()
         #expect(empty.phase == .empty)
         core.pushHistory = { throw PushError.Vault(why: .Storage(why: .damaged)) }
-        let failed = HistoryModel(core: core)
+        let failed = HistoryModel(core: core, phone: .preview)
         await failed.appeared()
         #expect(failed.phase == .failed(Sentence("error.storage.damaged")))
     }

@@ -133,7 +133,7 @@ extension ExportFormat {
         phone.removeFile = { calls.note("remove \($0)") }
         change(&core, &phone)
         let model = MoveModel(core: core, phone: phone)
-        model.onClosed = { calls.note("closed") }
+        model.onward = { if $0 == nil { calls.note("closed") } }
         #expect(model.phase == .loading)
         await model.appeared()
         return model
@@ -161,7 +161,7 @@ extension ExportFormat {
         model.receipt = "042817"
         await model.receiptButtonTapped()
         #expect(model.phase == .handed(Handed(arrived: 4, of: 4)) && model.problem == nil && model.receipt.isEmpty)
-        model.laterButtonTapped()
+        model.closeButtonTapped()
         #expect(calls.all == ["closed"])
     }
 

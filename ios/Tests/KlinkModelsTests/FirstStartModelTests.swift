@@ -17,7 +17,7 @@ import Testing
         let model = model()
         let phases = Trace { model.phase }
         var isDone = false
-        model.onDone = { isDone = true }
+        model.onward = { _ in isDone = true }
         model.passphraseButtonTapped()
         await until { phases.seen.last == .passphrase }
         model.passphrase = "walnut"
@@ -35,7 +35,7 @@ import Testing
         #expect(phases.seen == [.choosing, .passphrase, .passphraseAgain, .creating, .biometrics, .selfCheck])
         #expect(calls.all == ["create 20 -", "device by passphrase walnut harbour quilt"])
         #expect(model.selfCheck?.phase == .shown)
-        model.doneButtonTapped()
+        model.closeButtonTapped()
         #expect(isDone)
     }
 
@@ -68,7 +68,7 @@ import Testing
         model.passphraseAgain = "walnut harbour quilt"
         await model.passphraseAgainButtonTapped()
         #expect(model.phase == .failed(Sentence("error.storage.disk_full")))
-        model.tryAgainButtonTapped()
+        model.backButtonTapped()
         #expect(model.phase == .choosing && model.passphrase.isEmpty)
     }
 
@@ -108,9 +108,8 @@ import Testing
 
 @MainActor @Suite struct RecoveryCodeModelTests {
     @Test func aCodeIsShownTypedBackAndTaken() async throws {
-        let model = try RecoveryCodeModel(core: .preview)
         let calls = Calls()
-        model.onTypedBack = { calls.note($0.typed) }
+        let model = try RecoveryCodeModel(core: .preview) { calls.note($0.typed) }
         let phases = Trace { model.phase }
         model.writtenDownButtonTapped()
         await until { phases.seen.last == .typingBack }
@@ -123,8 +122,7 @@ import Testing
     }
 
     @Test func aSlipSaysWhereAndTheCodeCanBeShownAgain() async throws {
-        let model = try RecoveryCodeModel(core: .preview)
-        model.onTypedBack = { _ in throw VaultError.RecoveryCode(slip: .character(place: 3)) }
+        let model = try RecoveryCodeModel(core: .preview) { _ in throw VaultError.RecoveryCode(slip: .character(place: 3)) }
         model.writtenDownButtonTapped()
         model.typed = "abc!"
         await model.typedBackButtonTapped()

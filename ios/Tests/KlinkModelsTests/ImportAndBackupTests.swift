@@ -8,7 +8,7 @@ import Testing
         let calls = Calls()
         var preview = Preview.preview
         preview.setTicked = { calls.note("\($0) \($1)"); return true }
-        let model = ImportModel(core: .preview, preview: preview)
+        let model = ImportModel(preview: preview, from: Screen(core: .preview, phone: .preview))
         let phases = Trace { model.phase }
         #expect(model.rows.count == 4 && model.ticked == 3 && model.problems.count == 1)
         model.rowTapped(0)
@@ -25,10 +25,10 @@ import Testing
     @Test func nothingTickedIsNothingToImportAndALockSaysSo() async {
         var preview = Preview.preview
         preview.rows = { [.sample(1, "Hupra", .duplicate(other: .inVault(id: "a1")))] }
-        #expect(!ImportModel(core: .preview, preview: preview).canCommit)
+        #expect(!ImportModel(preview: preview, from: Screen(core: .preview, phone: .preview)).canCommit)
         preview = .preview
         preview.commit = { throw TransferError.Vault(why: .Locked) }
-        let model = ImportModel(core: .preview, preview: preview)
+        let model = ImportModel(preview: preview, from: Screen(core: .preview, phone: .preview))
         await model.importButtonTapped()
         #expect(model.phase == .failed(Sentence("error.vault.locked")))
     }
@@ -44,7 +44,7 @@ import Testing
             if let answer { throw answer }
             return .preview
         }
-        return (ImportModel(core: core), asked)
+        return (ImportModel(core: core, phone: .preview), asked)
     }
 
     let file = ImportSource(name: "export.json", bytes: Data("{}".utf8))
@@ -96,14 +96,14 @@ import Testing
             for await _ in stream { break }
             return .preview
         }
-        let model = ImportModel(core: core)
+        let model = ImportModel(core: core, phone: .preview)
         let reading = Task { await model.filesChosen([file]) }
         for await _ in begun { break }
         #expect(model.phase == .reading)
         model.cancelButtonTapped()
         go.yield()
         await reading.value
-        #expect(model.phase == .choosing)
+        #expect(model.phase == .choosing && model.rows.isEmpty)
     }
 
     @Test func aFileThatIsNothingSaysSo() async {
@@ -122,7 +122,7 @@ import Testing
         preview.setTicked = { calls.note("\($0) \($1)"); return true }
         preview.setPin = { calls.note("\($0) \(String(decoding: $1, as: UTF8.self))"); return true }
         preview.missingParts = { [2] }
-        let model = ImportModel(core: .preview, preview: preview)
+        let model = ImportModel(preview: preview, from: Screen(core: .preview, phone: .preview))
         #expect(model.missing == [2] && model.isDuplicate(model.rows[0]) && !model.canTickAll)
         model.allButtonTapped()
         model.pinTyped(1, "1234")

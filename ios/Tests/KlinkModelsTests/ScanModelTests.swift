@@ -64,7 +64,7 @@ import Testing
         let first = MigrationProgress(part: 2, parts: 2, missing: [1], accounts: 3, damaged: 0, seenBefore: false)
         var rows = 0
         let model = ScanModel(core: core(.migration(progress: first)), phone: .preview)
-        model.onImport = { rows = $0.rows().count }
+        model.onward = { if case .importing(let importing) = $0 { rows = importing.rows.count } }
         await model.textPasted("sample")
         #expect(model.phase == .migration(first) && rows == 0)
         let last = MigrationProgress(part: 1, parts: 2, missing: [], accounts: 3, damaged: 0, seenBefore: false)
@@ -78,7 +78,7 @@ import Testing
     @Test func anOfferGoesToTheEnrolScreen() async {
         var enrol: EnrolModel?
         let model = ScanModel(core: core(.enrolment(dialect: .klink, text: "offer")), phone: .preview)
-        model.onEnrol = { enrol = $0 }
+        model.onward = { if case .enrol(let model) = $0 { enrol = model } }
         await model.textPasted("offer")
         #expect(enrol?.phase == .host(Offer(id: "o1", host: "login.hupra.example")))
     }
@@ -104,10 +104,10 @@ import Testing
 
     @Test func aCodeOfAMoveLeadsThere() async {
         let model = ScanModel(core: core(.move(text: "m")), phone: .preview)
-        var text: String?
-        model.onMove = { text = $0 }
+        var move: MoveModel?
+        model.onward = { if case .move(let model) = $0 { move = model } }
         await model.textPasted("m")
-        #expect(text == "m" && model.phase == .looking)
+        #expect(move?.phase == .receiving(.sample(taken: 1)) && model.phase == .looking)
     }
 
     @Test func aPictureWithoutACodeSaysSoAndABrokenOneToo() async {
@@ -139,16 +139,15 @@ import Testing
     @Test func bothKindsLeadToTheCamera() {
         let model = AddModel(core: .preview, phone: .preview)
         var scans = 0
-        model.onScan = { _ in scans += 1 }
-        model.workButtonTapped()
-        model.personalButtonTapped()
-        #expect(scans == 2 && model.phase == .choosing)
+        model.onward = { if case .scan = $0 { scans += 1 } }
+        model.scanButtonTapped()
+        #expect(scans == 1 && model.phase == .choosing)
     }
 
     @Test func whoCannotScanTypesHostAndCode() async {
         let model = AddModel(core: .preview, phone: .preview)
         var enrol: EnrolModel?
-        model.onEnrol = { enrol = $0 }
+        model.onward = { if case .enrol(let model) = $0 { enrol = model } }
         let phases = Trace { model.phase }
         model.cannotScanButtonTapped()
         await until { phases.seen.count == 2 }
@@ -190,7 +189,7 @@ import Testing
         }
         let model = AddModel(core: core, phone: .preview)
         var scan: ScanModel?
-        model.onScan = { scan = $0 }
+        model.onward = { if case .scan(let model) = $0 { scan = model } }
         model.keyButtonTapped()
         #expect(model.phase == .key && !model.canGoOn)
         model.secret = "no"
@@ -213,8 +212,8 @@ import Testing
     @Test func aFileLeadsToTheImport() {
         let model = AddModel(core: .preview, phone: .preview)
         var isImporting = false
-        model.onImport = { isImporting = true }
-        model.fileButtonTapped()
+        model.onward = { if case .importing = $0 { isImporting = true } }
+        model.placeTapped(.importing)
         #expect(isImporting)
     }
 }

@@ -159,7 +159,7 @@ import Testing
 
 @MainActor @Suite struct LicencesModelTests {
     @Test func licencesAndPrivacyAreTwoPages() {
-        let model = LicencesModel()
+        let model = LicencesModel(core: .preview, phone: .preview)
         #expect(model.phase == .licences && model.entries.map(\.name) == ["Klink", "Apache-2.0, MIT", "MPL-2.0"])
         model.privacyButtonTapped()
         #expect(model.phase == .privacy)
@@ -200,19 +200,19 @@ import Testing
         }
         await model.appeared()
         #expect(model.lines.map(\.step) == [.systemSettings, .systemSettings] && model.lines.allSatisfy { $0.verdict == .warning })
-        model.stepTapped(.systemSettings)
+        model.placeTapped(.systemSettings)
         #expect(calls.all == ["settings"] && model.canGo(.systemSettings) && !model.canGo(.backup), "before there is a list")
-        var steps: [SelfCheckModel.Step] = []
-        model.onStep = { steps.append($0) }
-        model.stepTapped(.backup)
-        #expect(steps == [.backup] && model.canGo(.backup))
+        var isShown = false
+        model.onward = { if case .backup = $0 { isShown = true } }
+        model.placeTapped(.backup)
+        #expect(isShown && model.canGo(.backup))
     }
 
     @Test(arguments: [
         (Advice.setScreenLock, nil), (.keysInSoftware, nil), (.restartDevice, nil), (.unlock, nil), (.seeVault, nil), (.makeRoom, nil),
         (.setClock, nil), (.allow, nil), (.allowInSettings, .systemSettings), (.liftBatteryRestriction, .systemSettings),
         (.switchOffHibernation, .systemSettings), (.openToSee, nil), (.sendTest, .work), (.backUp, .backup), (.typePassphrase, .settings),
-    ] as [(Advice, SelfCheckModel.Step?)]) func everyAdviceHasWordsAndLeadsSomewhere(_ advice: Advice, _ step: SelfCheckModel.Step?) async {
+    ] as [(Advice, Place?)]) func everyAdviceHasWordsAndLeadsSomewhere(_ advice: Advice, _ step: Place?) async {
         let model = model([CheckLine(what: .backup, state: .better(advice: advice)), CheckLine(what: .backup, state: .bad(advice: advice))])
         await model.appeared()
         #expect(model.lines.prefix(2).map(\.verdict) == [.warning, .bad])

@@ -22,7 +22,7 @@ import Testing
         phone.removeFile = { calls.note("remove \($0)") }
         let model = TroubleModel(trouble, core: core, phone: phone)
         model.onMended = { calls.note("mended") }
-        model.onCompare = { calls.note("compare \($0)") }
+        model.onward = { if case .backup = $0 { calls.note("backups") } }
         return model
     }
 
@@ -56,8 +56,9 @@ import Testing
     }
 
     @Test func acceptingAndComparing() async {
-        await model().stepTapped(.acceptAndMerge(number: 4))
-        #expect(calls.all == ["accept", "mended", "compare 4"])
+        let model = model { $0.compare = { [calls] path, _ in calls.note("compare \(path)"); return .sample } }
+        await model.stepTapped(.acceptAndMerge(number: 1))
+        #expect(calls.all == ["accept", "mended", "backups", "compare snapshots/1.akb"])
     }
 
     @Test func tryingAgainAndUpdating() async {

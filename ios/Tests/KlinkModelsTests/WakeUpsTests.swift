@@ -84,7 +84,7 @@ import Testing
                 told.value = info.pushEndpoint
                 return Enrolled(id: id, checkNumber: "042817", accountId: nil)
             }
-            let model = try EnrolModel(text: "offer", core: core, phone: phone)
+            let model = try EnrolModel(text: "offer", from: Screen(core: core, phone: phone))
             await model.connectButtonTapped()
             await model.confirmButtonTapped()
             #expect(told.value == (answers ? "https://relay.example/e9" : nil))

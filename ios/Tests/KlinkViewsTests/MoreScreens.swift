@@ -16,7 +16,7 @@ extension Screens {
             .init("check.background", .warning, Sentence("check.background.denied"), .systemSettings),
         ]
         model.phase = .shown
-        model.onStep = { _ in }
+        model.onward = { _ in }
         return model
     }
 
@@ -34,17 +34,17 @@ extension Screens {
             .loading, .shown, .naming(nil), .naming(AccountGroup.samples[0]), .deleting(AccountGroup.samples[0]), .failed(failure),
         ]
         return trash.map { phase in
-            let model = TrashModel(core: core)
+            let model = TrashModel(core: core, phone: .preview)
             model.appeared()
             model.phase = phase
             return Shown("Trash", phase, TrashView(model: model))
         } + history.map { phase in
-            let model = HistoryModel(core: core)
+            let model = HistoryModel(core: core, phone: .preview)
             model.rows = [.init(id: 0, answer: .sample(.approve, .approved, minutesAgo: 3))]
             model.phase = phase
             return Shown("History", phase, HistoryView(model: model))
         } + groups.enumerated().map { place, phase in
-            let model = GroupsModel(core: core)
+            let model = GroupsModel(core: core, phone: .preview)
             model.groups = AccountGroup.samples
             model.phase = phase
             return Shown("Groups", phase, GroupsView(model: model), place == 3 ? "renaming" : "")
@@ -85,7 +85,7 @@ extension Screens {
             .failed(Sentence("error.import.nothing_found")),
         ]
         func model(_ phase: ImportModel.Phase, _ preview: Preview = .preview) -> ImportModel {
-            let model = ImportModel(core: core, preview: preview)
+            let model = ImportModel(preview: preview, from: Screen(core: core, phone: phone))
             model.phase = phase
             return model
         }
@@ -187,7 +187,7 @@ extension Screens {
             model.phase = phase
             return Shown("Trouble", phase, TroubleView(model: model))
         } + licences.map { phase in
-            let model = LicencesModel()
+            let model = LicencesModel(core: core, phone: phone)
             model.phase = phase
             return Shown("Licences", phase, LicencesView(model: model))
         } + [

@@ -49,7 +49,7 @@ enum Screens {
         let request = model(.open(accountsModel()))
         request.request = ApproveModel(challenge: .sample(), core: core, phone: phone)
         let over = model(.open(accountsModel()))
-        over.destination = .history(HistoryModel(core: core))
+        over.destination = .history(HistoryModel(core: core, phone: .preview))
         let covered = model(.open(accountsModel()))
         covered.isCovered = true
         return phases.map { Shown("App", $0, AppView(model: model($0))) } + [
@@ -261,7 +261,7 @@ enum Screens {
         } + states.map { state in
             Shown("WorkAccount", WorkAccountModel.Phase.shown, WorkAccountView(model: model(state)), "\(state)".filter(\.isLetter))
         } + list.map { phase in
-            let model = WorkAccountsModel(core: core)
+            let model = WorkAccountsModel(core: core, phone: .preview)
             model.phase = phase
             model.enrolments = [.sample(), .sample(.pendingTest, id: "e2")]
             return Shown("WorkAccounts", phase, WorkAccountsView(model: model))

@@ -4,7 +4,7 @@ import Observation
 
 /// One account: names, note, icon, groups, its secret after a confirmation, and its push.
 @Observable @MainActor
-public final class AccountModel: Asking {
+public final class AccountModel: Screen, Asking {
     public enum Phase: Equatable, Sendable, Unlocking {
         case shown
         case saving
@@ -32,19 +32,14 @@ public final class AccountModel: Asking {
     public var note: String
     public var pin = ""
 
-    @ObservationIgnored public var onWork: (Enrolment) -> Void = { _ in }
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    let core: CoreClient
-    let phone: Phone
 
-    public init(account: Account, core: CoreClient, phone: Phone) {
+    public init(account: Account, core: CoreClient, phone: Phone, onward: Onward? = nil) {
         self.account = account
-        self.core = core
-        self.phone = phone
         issuer = account.issuer
         accountName = account.accountName
         note = account.note
         asksEveryTime = phone.readSettings().askEveryTime.contains(account.id)
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     public func appeared() async {
@@ -90,7 +85,9 @@ public final class AccountModel: Asking {
 
     public func revealButtonTapped() async { await ask(.confirm) { [weak self] _ in await self?.reveal() } }
     public func hideButtonTapped() { phase = .shown }
-    public func workButtonTapped() { if let work { onWork(work) } }
+    public func workButtonTapped() {
+        if let work { onward?(.workAccount(WorkAccountModel(enrolment: work, core: core, phone: phone, onward: onward))) }
+    }
     public func removeButtonTapped() { phase = .removing }
     public func keepButtonTapped() { phase = .shown }
 
@@ -98,7 +95,7 @@ public final class AccountModel: Asking {
         guard phase == .removing else { return }
         await go {
             try await core.delete(account.id)
-            onClosed()
+            onward?(nil)
             return .removed
         }
     }

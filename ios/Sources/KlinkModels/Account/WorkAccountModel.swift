@@ -3,7 +3,7 @@ import Observation
 
 /// One work account: how far its set-up has come, a test, its name, and its end.
 @Observable @MainActor
-public final class WorkAccountModel: Going {
+public final class WorkAccountModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case shown
         case working
@@ -17,15 +17,11 @@ public final class WorkAccountModel: Going {
     public internal(set) var enrolment: Enrolment
     public internal(set) var phase = Phase.shown
     public var name: String
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
 
-    public init(enrolment: Enrolment, core: CoreClient, phone: Phone) {
+    public init(enrolment: Enrolment, core: CoreClient, phone: Phone, onward: Onward? = nil) {
         self.enrolment = enrolment
-        self.core = core
-        self.phone = phone
         name = enrolment.service ?? ""
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     public var state: Sentence { message(for: enrolment.state) }
@@ -63,7 +59,7 @@ public final class WorkAccountModel: Going {
             case .revoked, .failed, .damaged: try await core.removeEnrolment(enrolment.id)
             case .enrolling, .pendingTest, .active, .needsApprovalKey: try await core.unenrol(enrolment.id)
             }
-            onClosed()
+            placeTapped(.work)
             return .removed
         }
     }

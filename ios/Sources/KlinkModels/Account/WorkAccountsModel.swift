@@ -3,7 +3,7 @@ import Observation
 
 /// The work and school accounts that this phone approves for.
 @Observable @MainActor
-public final class WorkAccountsModel: Going {
+public final class WorkAccountsModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case loading
         case empty
@@ -13,10 +13,6 @@ public final class WorkAccountsModel: Going {
 
     public internal(set) var phase = Phase.loading
     public internal(set) var enrolments: [Enrolment] = []
-    @ObservationIgnored public var onChosen: (Enrolment) -> Void = { _ in }
-    private let core: CoreClient
-
-    public init(core: CoreClient) { self.core = core }
 
     public func appeared() async {
         await go {
@@ -26,6 +22,7 @@ public final class WorkAccountsModel: Going {
     }
 
     public func enrolmentTapped(_ id: String) {
-        if let enrolment = enrolments.first(where: { $0.id == id }) { onChosen(enrolment) }
+        guard let enrolment = enrolments.first(where: { $0.id == id }) else { return }
+        onward?(.workAccount(WorkAccountModel(enrolment: enrolment, core: core, phone: phone, onward: onward)))
     }
 }

@@ -4,7 +4,7 @@ import Observation
 
 /// The list: codes, their countdown, search, groups, favourites.
 @Observable @MainActor
-public final class AccountsModel: Going {
+public final class AccountsModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case loading
         /// No account at all.
@@ -68,9 +68,6 @@ public final class AccountsModel: Going {
     public var group: String? { didSet { reload() } }
     public var sort: Settings.Sort { settings.sort }
 
-    @ObservationIgnored public var onAccount: (Account) -> Void = { _ in }
-    private let core: CoreClient
-    private let phone: Phone
     private var accounts: [Account] = []
     private var revealed: Set<String> = []
     private var counted: [String: String] = [:]
@@ -82,10 +79,9 @@ public final class AccountsModel: Going {
     /// The row that VoiceOver stands on; only it and the one last copied are counted down aloud.
     public var focused: String?
 
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
+    public override init(core: CoreClient, phone: Phone, onward: Onward? = nil) {
         settings = phone.readSettings()
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     public var favourites: [Row] { rows.filter(\.account.favorite) }
@@ -179,7 +175,8 @@ public final class AccountsModel: Going {
     }
 
     public func accountTapped(_ id: String) {
-        if let account = accounts.first(where: { $0.id == id }) { onAccount(account) }
+        guard let account = accounts.first(where: { $0.id == id }) else { return }
+        onward?(.account(AccountModel(account: account, core: core, phone: phone, onward: onward)))
     }
 
     public func sortChosen(_ sort: Settings.Sort) {

@@ -3,7 +3,7 @@ import Observation
 
 /// What was deleted and can be taken back.
 @Observable @MainActor
-public final class TrashModel: Going {
+public final class TrashModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case loading
         case empty
@@ -13,9 +13,6 @@ public final class TrashModel: Going {
 
     public internal(set) var phase = Phase.loading
     public internal(set) var accounts: [Account] = []
-    private let core: CoreClient
-
-    public init(core: CoreClient) { self.core = core }
 
     public func appeared() {
         go { try read() }

@@ -4,7 +4,7 @@ import Observation
 
 /// What kind of account is added: work or school, personal by QR code, or a key that is typed.
 @Observable @MainActor
-public final class AddModel {
+public final class AddModel: Screen {
     public enum Phase: Equatable, Sendable {
         case choosing
         /// The page's link as text, or host and code, for who cannot scan.
@@ -30,25 +30,10 @@ public final class AddModel {
     public var period = ""
     public var counter = ""
 
-    /// The camera, for both kinds; and a typed key, which is shown before it is added like a scanned one.
-    @ObservationIgnored public var onScan: (ScanModel) -> Void = { _ in }
-    @ObservationIgnored public var onEnrol: (EnrolModel) -> Void = { _ in }
-    @ObservationIgnored public var onImport: () -> Void = {}
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
-
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
-    }
-
-    public func workButtonTapped() { onScan(ScanModel(core: core, phone: phone)) }
-    public func personalButtonTapped() { onScan(ScanModel(core: core, phone: phone)) }
+    /// The camera, for both kinds.
+    public func scanButtonTapped() { onward?(.scan(ScanModel(from: self))) }
     public func keyButtonTapped() { phase = .key }
-    public func fileButtonTapped() { onImport() }
     public func cannotScanButtonTapped() { phase = .workCode }
-    public func closeButtonTapped() { onClosed() }
 
     public func backButtonTapped() {
         problem = nil
@@ -61,7 +46,10 @@ public final class AddModel {
         guard canOpen else { return }
         problem = nil
         phase = .opening
-        do { onEnrol(EnrolModel(offer: try await core.offerByCode(host, code), core: core, phone: phone)) } catch {
+        do {
+            let offer = try await core.offerByCode(host, code)
+            onward?(.enrol(EnrolModel(offer: offer, core: core, phone: phone, onward: onward)))
+        } catch {
             problem = message(for: error)
         }
         phase = .workCode
@@ -71,6 +59,7 @@ public final class AddModel {
     public var hasAlgorithm: Bool { kind == .totp || kind == .hotp }
     public var canGoOn: Bool { !secret.isEmpty && phase == .key }
 
+    /// A typed key is shown before it is added, like a scanned one.
     public func keyNextButtonTapped() async {
         guard canGoOn else { return }
         problem = nil
@@ -78,10 +67,10 @@ public final class AddModel {
             issuer: issuer, accountName: accountName, secret: secret, kind: kind, algorithm: hasAlgorithm ? algorithm : nil,
             digits: Int32(digits), periodS: Int32(period), counter: counter.isEmpty ? nil : counter, pin: nil)
         do {
-            let scan = ScanModel(core: core, phone: phone)
+            let scan = ScanModel(from: self)
             try scan.keyTyped(key)
             secret = ""
-            onScan(scan)
+            onward?(.scan(scan))
         } catch {
             problem = message(for: error)
         }

@@ -4,7 +4,7 @@ import Observation
 
 /// The whole app: which screen has the phone, and what lies over it.
 @Observable @MainActor
-public final class AppModel {
+public final class AppModel: Screen {
     public enum Phase {
         case starting
         case firstStart(FirstStartModel)
@@ -34,15 +34,6 @@ public final class AppModel {
         case licences(LicencesModel)
     }
 
-    /// One button that mends what is worst.
-    public enum Banner: Equatable, Sendable {
-        case trouble(ReadOnlyReason)
-        case checkWayIn
-        case renewRecoveryCode
-        case noBackup
-        case notificationsOff
-    }
-
     public internal(set) var phase = Phase.starting
     public var destination: Destination?
     /// A request lies over everything; denying needs no open vault.
@@ -50,16 +41,14 @@ public final class AppModel {
     public internal(set) var banner: Banner?
     /// The app is not in front: nothing of it is shown in the app switcher.
     public internal(set) var isCovered = false
-    private let core: CoreClient
-    private let phone: Phone
     /// What came from outside while the vault was locked; shown, and confirmed, once it is open.
     private var link: String?
     private var files: [ImportSource] = []
     private var isReading = false
 
     public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
+        super.init(core: core, phone: phone)
+        onward = { [weak self] in self?.destination = $0 }
     }
 
     /// Reads what stands in the vault's folder, and shows the screen for it.
@@ -67,7 +56,7 @@ public final class AppModel {
         Task { await readSpool() }
         do {
             switch try core.status() {
-            case .noVault: startFirst()
+            case .noVault: phase = .firstStart(FirstStartModel(core: core, phone: phone) { [weak self] _ in self?.started() })
             case .previousVault: show(.previousVault)
             case .locked(let ways): ask(ways)
             case .unlocked(let mode): opened(mode)
@@ -118,15 +107,13 @@ public final class AppModel {
     public func renewWakeUps() async { try? await WakeUps(core: core, phone: phone).run() }
 
     public func arrived(_ found: Challenges) {
-        if let request { found.closed.filter { $0.id == request.challenge.id }.forEach { request.closed($0.outcome) } }
+        request?.arrived(found)
         if case .enrol(let enrol) = destination {
             enrol.arrived(found)
             if enrol.test != nil { return }
         }
         guard request == nil, let newest = found.open.first else { return }
-        let model = ApproveModel(challenge: newest, core: core, phone: phone)
-        model.onClosed = { [weak self] in self?.request = nil }
-        request = model
+        request = ApproveModel(challenge: newest, core: core, phone: phone) { [weak self] _ in self?.request = nil }
     }
 
     public func lockButtonTapped() {
@@ -152,88 +139,32 @@ public final class AppModel {
 
     /// A link from outside is never acted upon: it is shown and confirmed like a scanned code.
     public func linkOpened(_ text: String) async {
-        guard case .open = phase else {
-            link = text
-            return
-        }
-        let scan = scanModel()
+        guard case .open = phase else { return link = text }
+        let scan = ScanModel(from: self)
         destination = .scan(scan)
         await scan.textPasted(text)
     }
 
     /// Files from outside are shown before anything of them is taken.
     public func filesOpened(_ sources: [ImportSource]) async {
-        guard case .open = phase else {
-            files = sources
-            return
-        }
-        importButtonTapped()
-        if case .importing(let model) = destination { await model.filesChosen(sources) }
+        guard case .open = phase else { return files = sources }
+        let model = ImportModel(from: self)
+        destination = .importing(model)
+        await model.filesChosen(sources)
     }
 
-    public func addButtonTapped() {
-        let model = AddModel(core: core, phone: phone)
-        model.onScan = { [weak self] in self?.show($0) }
-        model.onEnrol = { [weak self] in self?.show($0) }
-        model.onImport = { [weak self] in self?.importButtonTapped() }
-        model.onClosed = { [weak self] in self?.destination = nil }
-        destination = .add(model)
-    }
-
-    public func scanButtonTapped() { destination = .scan(scanModel()) }
-
-    public func settingsButtonTapped() { destination = .settings(SettingsModel(core: core, phone: phone)) }
-    public func groupsButtonTapped() { destination = .groups(GroupsModel(core: core)) }
-    public func trashButtonTapped() { destination = .trash(TrashModel(core: core)) }
-    public func historyButtonTapped() { destination = .history(HistoryModel(core: core)) }
-
-    public func selfCheckButtonTapped() {
-        let model = SelfCheckModel(core: core, phone: phone)
-        model.onStep = { [weak self] step in
-            switch step {
-            case .settings: self?.settingsButtonTapped()
-            case .backup: self?.backupButtonTapped()
-            case .work: self?.workAccountsButtonTapped()
-            case .systemSettings: break
-            }
-        }
-        destination = .selfCheck(model)
-    }
-
-    public func importButtonTapped() { show(ImportModel(core: core)) }
-    public func exportButtonTapped() { destination = .export(ExportModel(core: core, phone: phone)) }
-    public func moveButtonTapped() { _ = showMove() }
-    public func licencesButtonTapped() { destination = .licences(LicencesModel()) }
-
-    public func backupButtonTapped() {
-        let model = BackupModel(core: core, phone: phone)
-        model.onClosed = { [weak self] in self?.destination = nil }
-        destination = .backup(model)
-    }
-
-    public func workAccountsButtonTapped() {
-        let model = WorkAccountsModel(core: core)
-        model.onChosen = { [weak self] in self?.show($0) }
-        destination = .workAccounts(model)
-    }
+    public func addButtonTapped() { destination = .add(AddModel(from: self)) }
+    public func scanButtonTapped() { destination = .scan(ScanModel(from: self)) }
 
     public func bannerButtonTapped() {
-        switch banner {
-        case .trouble(let reason): destination = .trouble(troubleModel(.readOnly(reason)))
-        case .checkWayIn, .renewRecoveryCode: settingsButtonTapped()
-        case .noBackup: backupButtonTapped()
-        case .notificationsOff: phone.openSystemSettings()
-        case nil: break
-        }
+        if let reason = banner?.reason { destination = .trouble(troubleModel(.readOnly(reason))) }
+        if let place = banner?.place { placeTapped(place) }
     }
 
     /// Looks which banner is due: the worst alone is shown.
     public func lookAround() async {
         guard case .open = phase else { return }
-        if case .readOnly(let reason)? = mode {
-            banner = .trouble(reason)
-            return
-        }
+        if case .unlocked(.readOnly(let reason))? = try? core.status() { return banner = .trouble(reason) }
         let duties = try? await core.duties()
         let health = try? await core.verify()
         if duties?.renewRecoveryCode == true {
@@ -247,16 +178,6 @@ public final class AppModel {
         } else {
             banner = nil
         }
-    }
-
-    private var mode: VaultMode? {
-        if case .unlocked(let mode)? = try? core.status() { mode } else { nil }
-    }
-
-    private func startFirst() {
-        let model = FirstStartModel(core: core, phone: phone)
-        model.onDone = { [weak self] in self?.started() }
-        phase = .firstStart(model)
     }
 
     private func ask(_ ways: [WayIn]) {
@@ -284,9 +205,7 @@ public final class AppModel {
     }
 
     private func showAccounts() {
-        let model = AccountsModel(core: core, phone: phone)
-        model.onAccount = { [weak self] in self?.show($0) }
-        phase = .open(model)
+        phase = .open(AccountsModel(from: self))
         if let link {
             self.link = nil
             Task { await linkOpened(link) }
@@ -299,81 +218,33 @@ public final class AppModel {
     private func show(_ trouble: TroubleModel.Trouble) { phase = .trouble(troubleModel(trouble)) }
 
     private func troubleModel(_ trouble: TroubleModel.Trouble) -> TroubleModel {
-        let model = TroubleModel(trouble, core: core, phone: phone)
+        let model = TroubleModel(trouble, core: core, phone: phone, onward: onward)
         model.onMended = { [weak self] in
             self?.destination = nil
             self?.started()
         }
         model.onShowAccounts = { [weak self] in self?.showAccounts() }
-        model.onCompare = { [weak self] number in
-            guard let self else { return }
-            self.backupButtonTapped()
-            if case .backup(let backup) = self.destination {
-                Task {
-                    await backup.appeared()
-                    await backup.snapshotTapped(number)
-                }
-            }
-        }
         return model
-    }
-
-    private func scanModel() -> ScanModel {
-        let model = ScanModel(core: core, phone: phone)
-        wire(model)
-        return model
-    }
-
-    private func wire(_ model: ScanModel) {
-        model.onEnrol = { [weak self] in self?.show($0) }
-        model.onImport = { [weak self] in if let self { self.show(ImportModel(core: self.core, preview: $0)) } }
-        model.onMove = { [weak self] text in
-            guard let model = self?.showMove() else { return }
-            Task {
-                await model.appeared()
-                await model.receiveButtonTapped()
-                await model.textPasted(text)
-            }
-        }
-        model.onClosed = { [weak self] in self?.destination = nil }
-    }
-
-    private func show(_ model: ScanModel) {
-        wire(model)
-        destination = .scan(model)
-    }
-
-    private func show(_ model: EnrolModel) {
-        model.onClosed = { [weak self] in self?.destination = nil }
-        destination = .enrol(model)
-    }
-
-    private func showMove() -> MoveModel {
-        let model = MoveModel(core: core, phone: phone)
-        model.onClosed = { [weak self] in self?.destination = nil }
-        destination = .move(model)
-        return model
-    }
-
-    private func show(_ model: ImportModel) {
-        model.onClosed = { [weak self] in self?.destination = nil }
-        destination = .importing(model)
-    }
-
-    private func show(_ account: Account) {
-        let model = AccountModel(account: account, core: core, phone: phone)
-        model.onWork = { [weak self] in self?.show($0) }
-        model.onClosed = { [weak self] in self?.destination = nil }
-        destination = .account(model)
-    }
-
-    private func show(_ enrolment: Enrolment) {
-        let model = WorkAccountModel(enrolment: enrolment, core: core, phone: phone)
-        model.onClosed = { [weak self] in self?.workAccountsButtonTapped() }
-        destination = .workAccount(model)
     }
 
     private func report(_ event: LockEvent) {
         if (try? core.report(event)) == true { started() }
     }
+}
+
+/// What is worst, and one button that mends it.
+public struct Banner: Equatable, Sendable {
+    let name: String
+    /// Where it is mended; or why the vault is not changed, which has a screen of its own.
+    var place: Place?
+    var reason: ReadOnlyReason?
+
+    static func trouble(_ reason: ReadOnlyReason) -> Self { Self(name: "trouble", reason: reason) }
+    static let checkWayIn = Self(name: "check_way_in", place: .settings)
+    static let renewRecoveryCode = Self(name: "renew_recovery_code", place: .settings)
+    static let noBackup = Self(name: "no_backup", place: .backup)
+    static let notificationsOff = Self(name: "notifications_off", place: .systemSettings)
+
+    public var says: Sentence { reason.map { message(for: $0) } ?? Sentence("banner.\(name)") }
+    public var button: Sentence { Sentence("banner.\(name)_button") }
 }

@@ -3,7 +3,7 @@ import Observation
 
 /// One request: who asks, for what, from where, when; then the number, and approve or deny.
 @Observable @MainActor
-public final class ApproveModel {
+public final class ApproveModel: Screen {
     public enum Phase: Equatable, Sendable {
         case asking
         case sending
@@ -30,14 +30,9 @@ public final class ApproveModel {
     /// The camera is open for the page's QR code.
     public var isScanning = false
 
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
-
-    public init(challenge: Challenge, core: CoreClient, phone: Phone) {
+    public init(challenge: Challenge, core: CoreClient, phone: Phone, onward: Onward? = nil) {
         self.challenge = challenge
-        self.core = core
-        self.phone = phone
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     /// How many digits are typed; 0 where none are.
@@ -144,12 +139,10 @@ public final class ApproveModel {
         await answer(.report(notMe: true, lock: lock))
     }
 
-    /// Another phone, the page or the time ended it.
-    public func closed(_ outcome: Outcome) {
-        if isOpen { phase = .done(outcome) }
+    /// Another phone, the page or the time may have ended it.
+    public func arrived(_ found: Challenges) {
+        if isOpen, let closed = found.closed.first(where: { $0.id == challenge.id }) { phase = .done(closed.outcome) }
     }
-
-    public func closeButtonTapped() { onClosed() }
 
     private func answer(_ decision: Decision) async {
         phase = .sending

@@ -4,7 +4,7 @@ import Observation
 
 /// Backups: how old the last one is, a new one, and what a file has that the vault has not.
 @Observable @MainActor
-public final class BackupModel: Asking {
+public final class BackupModel: Screen, Asking {
     public enum Phase: Equatable, Sendable, Unlocking {
         case loading
         case shown
@@ -29,16 +29,8 @@ public final class BackupModel: Asking {
     public internal(set) var snapshots: [CopyInfo] = []
     public internal(set) var ticked: Set<String> = []
     public internal(set) var unlocking: UnlockModel?
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    let core: CoreClient
-    let phone: Phone
     private var path = ""
     private var key: UnlockKey?
-
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
-    }
 
     public func appeared() async {
         await go {
@@ -74,14 +66,9 @@ public final class BackupModel: Asking {
 
     /// Writes a sealed backup that the user then puts elsewhere; the passphrase or recovery code opens it.
     public func backUpButtonTapped() async {
-        phase = .writing
         let path = phone.temporaryFile("klink.akb")
-        do {
-            phase = .written(try await core.writeBackup(path))
-        } catch {
-            phone.removeFile(path)
-            phase = .failed(message(for: error))
-        }
+        await go(.writing) { .written(try await core.writeBackup(path)) }
+        if case .failed = phase { phone.removeFile(path) }
     }
 
     /// The exporter is gone, whatever came of it: what lay between is removed.
@@ -120,8 +107,7 @@ public final class BackupModel: Asking {
     }
 
     public func backButtonTapped() async {
-        key = nil
-        unlocking = nil
+        (key, unlocking) = (nil, nil)
         await appeared()
     }
 

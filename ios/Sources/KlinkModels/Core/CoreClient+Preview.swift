@@ -48,7 +48,6 @@ extension CoreClient {
             return Codes(rows: rows, nextChangeAtMs: previewMs + 20_000)
         },
         nextCode: { _ in CountedCode(text: "755224", counter: "0") },
-        lastCode: { _ in nil },
         used: { _ in },
         change: { _, _ in },
         delete: { _ in },
@@ -91,7 +90,6 @@ extension CoreClient {
             BackedUp(file: BackupFile(name: "b.akb", bytes: 20_480, createdAtMs: previewMs, accounts: 4), written: true)
         },
         snapshots: { [.sample()] },
-        snapshot: { .sample() },
         writeBackup: { CopyInfo(number: 0, path: $0, bytes: 20_480, says: CopyInfo.sample().says, state: .whole) },
         compare: { _, _ in .sample },
         merge: { Int64($2.count) },

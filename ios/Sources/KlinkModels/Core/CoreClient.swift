@@ -41,7 +41,6 @@ public struct CoreClient: Sendable {
     public var trash: @Sendable () throws -> [Account]
     public var codes: @Sendable (_ ids: [String], _ offsetMs: Int64) throws -> Codes
     public var nextCode: @Sendable (String) async throws -> CountedCode
-    public var lastCode: @Sendable (String) async throws -> CountedCode?
     public var used: @Sendable (String) async throws -> Void
     public var change: @Sendable (String, AccountChange) async throws -> Void
     public var delete: @Sendable (String) async throws -> Void
@@ -87,7 +86,6 @@ public struct CoreClient: Sendable {
     public var backupState: @Sendable () async throws -> BackupState
     public var backUp: @Sendable (any BackupFolder, _ ifDue: Bool) async throws -> BackedUp
     public var snapshots: @Sendable () async throws -> [CopyInfo]
-    public var snapshot: @Sendable () async throws -> CopyInfo
     public var writeBackup: @Sendable (_ path: String) async throws -> CopyInfo
     public var compare: @Sendable (_ path: String, UnlockKey?) async throws -> Comparison
     public var merge: @Sendable (_ path: String, UnlockKey?, _ ids: [String]) async throws -> Int64

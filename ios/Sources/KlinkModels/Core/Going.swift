@@ -31,10 +31,8 @@ protocol Unlocking: Failing {
 }
 
 /// A model that has a way in opened again before it goes on.
-@MainActor protocol Asking: Going where Phase: Unlocking {
+@MainActor protocol Asking: Screen, Going where Phase: Unlocking {
     var unlocking: UnlockModel? { get set }
-    var core: CoreClient { get }
-    var phone: Phone { get }
 }
 
 extension Asking {

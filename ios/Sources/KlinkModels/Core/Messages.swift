@@ -19,45 +19,41 @@ public func message(for error: any Error) -> Sentence {
 public func message(for error: VaultError) -> Sentence {
     switch error {
     case .Locked: Sentence("error.vault.locked")
-    case .WrongState(let state): message(for: state)
+    case .WrongState(.alreadyUnlocked): Sentence("error.state.already_unlocked")
+    case .WrongState(.suspended): Sentence("error.state.suspended")
+    case .WrongState(.noVault): Sentence("error.state.no_vault")
+    case .WrongState(.vaultExists): Sentence("error.state.vault_exists")
+    case .WrongState(.previousVault): Sentence("error.state.previous_vault")
     case .NotConfirmed: Sentence("error.vault.not_confirmed")
-    case .RecoveryCode(let slip): message(for: slip)
+    case .RecoveryCode(.character(let place)): Sentence("error.recovery_code.character", .text(String(place + 1)))
+    case .RecoveryCode(.length(let letters)): Sentence("error.recovery_code.length", .count(Int(letters)))
+    case .RecoveryCode(.check): Sentence("error.recovery_code.check")
+    case .RecoveryCode(.differs): Sentence("error.recovery_code.differs")
     case .WrongKey: Sentence("error.vault.wrong_key")
     case .TooSoon(let waitMs): Sentence("error.vault.too_soon", .count(Int((waitMs + 999) / 1000)))
-    case .WayIn(let why): message(for: why)
+    case .WayIn(.none): Sentence("error.way_in.none")
+    case .WayIn(.damaged): Sentence("error.way_in.damaged")
+    case .WayIn(.tooExpensive): Sentence("error.way_in.too_expensive")
+    case .WayIn(.needsPortable): Sentence("error.way_in.needs_portable")
     case .ReadOnly(let reason): message(for: reason)
-    case .Account(let why): message(for: why)
-    case .Storage(let why): message(for: why)
+    case .Account(.notThere): Sentence("error.account.not_there")
+    case .Account(.noSuchGroup): Sentence("error.account.no_such_group")
+    case .Account(.unreadable): Sentence("error.account.unreadable")
+    case .Account(.noCode(let why)): message(for: why)
+    case .Account(.doesNotCount): Sentence("error.account.does_not_count")
+    case .Account(.counterAtEnd): Sentence("error.account.counter_at_end")
+    case .Account(.tooLarge): Sentence("error.account.too_large")
+    case .Storage(.busy): Sentence("error.storage.busy")
+    case .Storage(.diskFull): Sentence("error.storage.disk_full")
+    case .Storage(.changedOutside): Sentence("error.storage.changed_outside")
+    case .Storage(.damaged): Sentence("error.storage.damaged")
+    case .Storage(.notReadable): Sentence("error.storage.not_readable")
+    case .Storage(.noRandomness): Sentence("error.storage.no_randomness")
+    case .Storage(.tooLarge): Sentence("error.storage.too_large")
+    case .Storage(.folder(let why)): message(for: why)
+    case .Storage(.generations): Sentence("error.internal", .text("generations"))
     case .KeyStore(let kind): message(for: kind)
     case .Internal(let report): Sentence("error.internal", .text(report))
-    }
-}
-
-public func message(for state: StateTrouble) -> Sentence {
-    switch state {
-    case .alreadyUnlocked: Sentence("error.state.already_unlocked")
-    case .suspended: Sentence("error.state.suspended")
-    case .noVault: Sentence("error.state.no_vault")
-    case .vaultExists: Sentence("error.state.vault_exists")
-    case .previousVault: Sentence("error.state.previous_vault")
-    }
-}
-
-public func message(for slip: RecoveryCodeSlip) -> Sentence {
-    switch slip {
-    case .character(let place): Sentence("error.recovery_code.character", .text(String(place + 1)))
-    case .length(let letters): Sentence("error.recovery_code.length", .count(Int(letters)))
-    case .check: Sentence("error.recovery_code.check")
-    case .differs: Sentence("error.recovery_code.differs")
-    }
-}
-
-public func message(for why: WayInTrouble) -> Sentence {
-    switch why {
-    case .none: Sentence("error.way_in.none")
-    case .damaged: Sentence("error.way_in.damaged")
-    case .tooExpensive: Sentence("error.way_in.too_expensive")
-    case .needsPortable: Sentence("error.way_in.needs_portable")
     }
 }
 
@@ -74,18 +70,6 @@ public func message(for reason: ReadOnlyReason) -> Sentence {
     }
 }
 
-public func message(for why: AccountTrouble) -> Sentence {
-    switch why {
-    case .notThere: Sentence("error.account.not_there")
-    case .noSuchGroup: Sentence("error.account.no_such_group")
-    case .unreadable: Sentence("error.account.unreadable")
-    case .noCode(let why): message(for: why)
-    case .doesNotCount: Sentence("error.account.does_not_count")
-    case .counterAtEnd: Sentence("error.account.counter_at_end")
-    case .tooLarge: Sentence("error.account.too_large")
-    }
-}
-
 public func message(for why: NoCode) -> Sentence {
     switch why {
     case .counts: Sentence("code.none.counts")
@@ -93,20 +77,6 @@ public func message(for why: NoCode) -> Sentence {
     case .unreadable: Sentence("code.none.unreadable")
     case .badTime: Sentence("code.none.bad_time")
     case .noSuchCode: Sentence("code.none.no_such_code")
-    }
-}
-
-public func message(for why: StorageTrouble) -> Sentence {
-    switch why {
-    case .busy: Sentence("error.storage.busy")
-    case .diskFull: Sentence("error.storage.disk_full")
-    case .changedOutside: Sentence("error.storage.changed_outside")
-    case .damaged: Sentence("error.storage.damaged")
-    case .notReadable: Sentence("error.storage.not_readable")
-    case .noRandomness: Sentence("error.storage.no_randomness")
-    case .tooLarge: Sentence("error.storage.too_large")
-    case .folder(let why): message(for: why)
-    case .generations: Sentence("error.internal", .text("generations"))
     }
 }
 
@@ -127,20 +97,14 @@ public func message(for error: ScanError) -> Sentence {
     case .TooLarge: Sentence("error.scan.too_large")
     case .Format: Sentence("error.scan.format")
     case .Damaged: Sentence("error.scan.damaged")
-    case .Key(let slip): message(for: slip)
-    }
-}
-
-public func message(for slip: KeySlip) -> Sentence {
-    switch slip {
-    case .empty: Sentence("error.key.empty")
-    case .character(let place): Sentence("error.key.character", .text(String(place + 1)))
-    case .notHex: Sentence("error.key.not_hex")
-    case .short: Sentence("error.key.short")
-    case .digits: Sentence("error.key.digits")
-    case .period: Sentence("error.key.period")
-    case .counter: Sentence("error.key.counter")
-    case .kind: Sentence("error.key.kind")
+    case .Key(.empty): Sentence("error.key.empty")
+    case .Key(.character(let place)): Sentence("error.key.character", .text(String(place + 1)))
+    case .Key(.notHex): Sentence("error.key.not_hex")
+    case .Key(.short): Sentence("error.key.short")
+    case .Key(.digits): Sentence("error.key.digits")
+    case .Key(.period): Sentence("error.key.period")
+    case .Key(.counter): Sentence("error.key.counter")
+    case .Key(.kind): Sentence("error.key.kind")
     }
 }
 
@@ -156,55 +120,31 @@ public func message(for error: FolderError) -> Sentence {
 public func message(for error: TransferError) -> Sentence {
     switch error {
     case .NotRecognised: Sentence("error.import.nothing_found")
-    case .NeedsPassword(_, let needs):
-        switch needs {
-        case .password: Sentence("error.import.needs_password")
-        case .keyFile: Sentence("error.import.needs_key_file")
-        }
+    case .NeedsPassword(_, .password): Sentence("error.import.needs_password")
+    case .NeedsPassword(_, .keyFile): Sentence("error.import.needs_key_file")
     case .WrongPassword: Sentence("error.import.wrong_password")
     case .Damaged: Sentence("error.import.damaged")
-    case .NotReadable(_, let why):
-        switch why {
-        case .closed: Sentence("error.import.closed")
-        case .newerVersion: Sentence("error.import.newer")
-        }
+    case .NotReadable(_, .closed): Sentence("error.import.closed")
+    case .NotReadable(_, .newerVersion): Sentence("error.import.newer")
     case .TooExpensive(_, let memoryBytes, _): Sentence("error.import.too_expensive", .text(String(memoryBytes / 1_048_576)))
-    case .Sources(let why): message(for: why)
+    case .Sources(.tooLarge): Sentence("error.sources.too_large")
+    case .Sources(.tooMany): Sentence("error.sources.too_many")
+    case .Sources(.twoFormats): Sentence("error.sources.two_formats")
+    case .Sources(.stranger(_, let number)): Sentence("error.sources.stranger", .text(String(number + 1)))
+    case .Sources(.stopped): Sentence("error.sources.stopped")
     case .Used: Sentence("error.import.used")
-    case .Export(let why): message(for: why)
-    case .Move(let why): message(for: why)
+    case .Export(.emptyPassword): Sentence("error.export.empty_password")
+    case .Export(.outOfMemory): Sentence("error.export.out_of_memory")
+    case .Export(.stopped): Sentence("error.export.stopped")
+    case .Move(.incomplete): Sentence("error.move.incomplete")
+    case .Move(.otherFile): Sentence("error.move.other_file")
+    case .Move(.damaged): Sentence("error.move.damaged")
+    case .Move(.tooManyParts): Sentence("error.move.too_many_parts")
+    case .Move(.notACode): Sentence("error.move.not_a_code")
+    case .Move(.newer): Sentence("error.move.newer")
+    case .Move(.misread): Sentence("error.move.misread")
     case .Vault(let why): message(for: why)
     case .Internal(let report): Sentence("error.internal", .text(report))
-    }
-}
-
-public func message(for why: SourcesTrouble) -> Sentence {
-    switch why {
-    case .tooLarge: Sentence("error.sources.too_large")
-    case .tooMany: Sentence("error.sources.too_many")
-    case .twoFormats: Sentence("error.sources.two_formats")
-    case .stranger(_, let number): Sentence("error.sources.stranger", .text(String(number + 1)))
-    case .stopped: Sentence("error.sources.stopped")
-    }
-}
-
-public func message(for why: ExportTrouble) -> Sentence {
-    switch why {
-    case .emptyPassword: Sentence("error.export.empty_password")
-    case .outOfMemory: Sentence("error.export.out_of_memory")
-    case .stopped: Sentence("error.export.stopped")
-    }
-}
-
-public func message(for why: MoveTrouble) -> Sentence {
-    switch why {
-    case .incomplete: Sentence("error.move.incomplete")
-    case .otherFile: Sentence("error.move.other_file")
-    case .damaged: Sentence("error.move.damaged")
-    case .tooManyParts: Sentence("error.move.too_many_parts")
-    case .notACode: Sentence("error.move.not_a_code")
-    case .newer: Sentence("error.move.newer")
-    case .misread: Sentence("error.move.misread")
     }
 }
 
@@ -227,73 +167,39 @@ public func message(for problem: ImportProblem) -> Sentence {
 public func message(for error: PushError) -> Sentence {
     switch error {
     case .Locked: Sentence("error.vault.locked")
-    case .NotThere(let what): message(for: what)
-    case .Offer(let why): message(for: why)
+    case .NotThere(.anyEnrolment): Sentence("error.absent.any_enrolment")
+    case .NotThere(.enrolment): Sentence("error.absent.enrolment")
+    case .NotThere(.request): Sentence("error.absent.request")
+    case .NotThere(.offer): Sentence("error.absent.offer")
+    case .Offer(.link): Sentence("error.offer.link")
+    case .Offer(.host): Sentence("error.offer.host")
+    case .Offer(.forged): Sentence("error.offer.forged")
+    case .Offer(.expired): Sentence("error.offer.expired")
+    case .Offer(.keyKind): Sentence("error.offer.key_kind")
     case .UpdateApp: Sentence("error.push.update_app")
-    case .Number(let why): message(for: why)
-    case .Network(let why): message(for: why)
-    case .Service(let status, let code, let retryAfterS):
-        if let retryAfterS {
-            Sentence("error.push.service_later", .count(Int(retryAfterS)))
-        } else {
-            Sentence("error.push.service", .text(code.isEmpty ? String(status) : code))
-        }
+    case .Number(.digits(let digits)): Sentence("error.number.digits", .count(Int(digits)))
+    case .Number(.notAnOption): Sentence("error.number.not_an_option")
+    case .Number(.scanOnly): Sentence("error.number.scan_only")
+    case .Number(.kind): Sentence("error.number.kind")
+    case .Number(.otherRequest): Sentence("error.number.other_request")
+    case .Network(.notAllowed): Sentence("error.network.not_allowed")
+    case .Network(.noConnection): Sentence("error.network.no_connection")
+    case .Network(.tls(.expired)): Sentence("error.tls.expired")
+    case .Network(.tls(.notYetValid)): Sentence("error.tls.not_yet_valid")
+    case .Network(.tls(.wrongHost)): Sentence("error.tls.wrong_host")
+    case .Network(.tls(.unknownAuthority)): Sentence("error.tls.unknown_authority")
+    case .Network(.tls(.revoked)): Sentence("error.tls.revoked")
+    case .Network(.tls(.badCertificate)): Sentence("error.tls.bad_certificate")
+    case .Network(.tls(.noCommonTls)): Sentence("error.tls.no_common_tls")
+    case .Network(.noReply): Sentence("error.network.no_reply")
+    case .Network(.noTrust): Sentence("error.network.no_trust")
+    case .Service(_, _, let seconds?): Sentence("error.push.service_later", .count(Int(seconds)))
+    case .Service(let status, let code, nil): Sentence("error.push.service", .text(code.isEmpty ? String(status) : code))
     case .NotBelieved(let report): Sentence("error.push.not_believed", .text(report))
     case .Revoked: Sentence("error.push.revoked")
     case .KeyStore(let kind): message(for: kind)
     case .Vault(let why): message(for: why)
     case .Internal(let report): Sentence("error.internal", .text(report))
-    }
-}
-
-public func message(for what: AbsentTrouble) -> Sentence {
-    switch what {
-    case .anyEnrolment: Sentence("error.absent.any_enrolment")
-    case .enrolment: Sentence("error.absent.enrolment")
-    case .request: Sentence("error.absent.request")
-    case .offer: Sentence("error.absent.offer")
-    }
-}
-
-public func message(for why: OfferTrouble) -> Sentence {
-    switch why {
-    case .link: Sentence("error.offer.link")
-    case .host: Sentence("error.offer.host")
-    case .forged: Sentence("error.offer.forged")
-    case .expired: Sentence("error.offer.expired")
-    case .keyKind: Sentence("error.offer.key_kind")
-    }
-}
-
-public func message(for why: NumberTrouble) -> Sentence {
-    switch why {
-    case .digits(let digits): Sentence("error.number.digits", .count(Int(digits)))
-    case .notAnOption: Sentence("error.number.not_an_option")
-    case .scanOnly: Sentence("error.number.scan_only")
-    case .kind: Sentence("error.number.kind")
-    case .otherRequest: Sentence("error.number.other_request")
-    }
-}
-
-public func message(for why: NetworkTrouble) -> Sentence {
-    switch why {
-    case .notAllowed: Sentence("error.network.not_allowed")
-    case .noConnection: Sentence("error.network.no_connection")
-    case .tls(let why): message(for: why)
-    case .noReply: Sentence("error.network.no_reply")
-    case .noTrust: Sentence("error.network.no_trust")
-    }
-}
-
-public func message(for why: TlsRefusal) -> Sentence {
-    switch why {
-    case .expired: Sentence("error.tls.expired")
-    case .notYetValid: Sentence("error.tls.not_yet_valid")
-    case .wrongHost: Sentence("error.tls.wrong_host")
-    case .unknownAuthority: Sentence("error.tls.unknown_authority")
-    case .revoked: Sentence("error.tls.revoked")
-    case .badCertificate: Sentence("error.tls.bad_certificate")
-    case .noCommonTls: Sentence("error.tls.no_common_tls")
     }
 }
 

@@ -3,7 +3,7 @@ import Observation
 
 /// Sets this phone up for a work account: host, organisation, check number, test.
 @Observable @MainActor
-public final class EnrolModel: Going {
+public final class EnrolModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         /// The host alone is known, and nothing was sent.
         case host(Offer)
@@ -25,37 +25,25 @@ public final class EnrolModel: Going {
     /// The test, once it came.
     public internal(set) var test: ApproveModel?
 
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
-
-    public init(offer: Offer, core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
+    public init(offer: Offer, core: CoreClient, phone: Phone, onward: Onward? = nil) {
         phase = .host(offer)
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     /// Reads a link or scanned text; fails on what is no offer, before anything is sent.
-    public convenience init(text: String, core: CoreClient, phone: Phone) throws {
-        self.init(offer: try core.offer(text), core: core, phone: phone)
+    convenience init(text: String, from other: Screen) throws {
+        self.init(offer: try other.core.offer(text), core: other.core, phone: other.phone, onward: other.onward)
     }
 
     public func connectButtonTapped() async {
         guard case .host(let offer) = phase else { return }
-        guard phone.hasScreenLock() else {
-            phase = .failed(Sentence("enrol.no_screen_lock"))
-            return
-        }
+        guard phone.hasScreenLock() else { return phase = .failed(Sentence("enrol.no_screen_lock")) }
         await go(.checking(offer)) { .asked(try await core.checkOffer(offer.id)) }
     }
 
     public func confirmButtonTapped() async {
         guard case .asked(let offer) = phase else { return }
-        if await phone.notifications() == .notAsked {
-            phase = .notifications(offer)
-        } else {
-            await enrol(offer)
-        }
+        if await phone.notifications() == .notAsked { phase = .notifications(offer) } else { await enrol(offer) }
     }
 
     public func allowNotificationsButtonTapped() async {
@@ -86,17 +74,13 @@ public final class EnrolModel: Going {
 
     /// What a look at the services found, while this is on the screen.
     public func arrived(_ challenges: Challenges) {
-        if let test { challenges.closed.filter { $0.id == test.challenge.id }.forEach { test.closed($0.outcome) } }
+        test?.arrived(challenges)
         guard case .waitingForTest(let enrolled) = phase else { return }
         guard let challenge = challenges.open.first(where: { $0.enrolmentId == enrolled.id && $0.act == .test }),
             challenge.id != test?.challenge.id
         else { return }
-        let model = ApproveModel(challenge: challenge, core: core, phone: phone)
-        model.onClosed = { [weak self] in self?.testClosed() }
-        test = model
+        test = ApproveModel(challenge: challenge, core: core, phone: phone) { [weak self] _ in self?.testClosed() }
     }
-
-    public func closeButtonTapped() { onClosed() }
 
     /// The test was approved, or another one is waited for.
     private func testClosed() {

@@ -4,7 +4,7 @@ import Observation
 
 /// Writes the accounts in another app's format or on paper: said first, confirmed, then handed to the system's exporter.
 @Observable @MainActor
-public final class ExportModel: Asking {
+public final class ExportModel: Screen, Asking {
     public enum Phase: Equatable, Sendable, Unlocking {
         case choosing
         case working
@@ -28,14 +28,7 @@ public final class ExportModel: Asking {
     public internal(set) var strength: PassphraseStrength?
     /// Which of the codes is shown.
     public var place = 0
-    let core: CoreClient
-    let phone: Phone
     private var handsOver = false
-
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
-    }
 
     public var now: Int64 { phone.clock.nowMs() }
     public var formats: [ExportFormatInfo] { core.exportFormats() }
@@ -81,7 +74,8 @@ public final class ExportModel: Asking {
 
     private func export(_ format: ExportFormat, _ sheet: SheetWords) async {
         await go(.working) {
-            let exported = try await core.export(order(format, sheet))
+            let (asked, ending) = order(format, sheet)
+            let exported = try await core.export(asked)
             (password, passwordAgain, place) = ("", "", 0)
             switch exported.content {
             case .codes(let texts): return .codes(texts)
@@ -89,29 +83,22 @@ public final class ExportModel: Asking {
                 try await phone.handOver(bytes)
                 return .done(exported.report.written.count)
             case .file(let bytes):
-                let path = phone.temporaryFile("klink.\(ending(of: format))")
+                let path = phone.temporaryFile("klink.\(ending)")
                 try phone.writeFile(path, bytes)
                 return .written(path: path, exported.report.written.count)
             }
         }
     }
 
-    private func order(_ format: ExportFormat, _ sheet: SheetWords) -> ExportOrder {
+    /// What the core is asked for, and how the name of its file ends; codes are no file.
+    private func order(_ format: ExportFormat, _ sheet: SheetWords) -> (ExportOrder, ending: String) {
         switch format {
-        case .uriList: .uriList
-        case .aegis: .aegis(password: Data(password.utf8))
-        case .googleMigration: .googleMigration
-        case .sheet: .sheet(words: sheet)
-        case .cxf: .cxf(atMs: phone.clock.nowMs())
-        case .codes: .codes
-        }
-    }
-
-    private func ending(of format: ExportFormat) -> String {
-        switch format {
-        case .uriList: "txt"
-        case .sheet: "html"
-        case .aegis, .cxf, .googleMigration, .codes: "json"
+        case .uriList: (.uriList, "txt")
+        case .aegis: (.aegis(password: Data(password.utf8)), "json")
+        case .googleMigration: (.googleMigration, "")
+        case .sheet: (.sheet(words: sheet), "html")
+        case .cxf: (.cxf(atMs: phone.clock.nowMs()), "json")
+        case .codes: (.codes, "")
         }
     }
 }

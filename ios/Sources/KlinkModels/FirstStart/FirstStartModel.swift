@@ -4,8 +4,8 @@ import Observation
 
 /// The first minute: a way in that is no hardware, then biometrics, then the self-check.
 @Observable @MainActor
-public final class FirstStartModel {
-    public enum Phase: Equatable, Sendable {
+public final class FirstStartModel: Screen, Going {
+    public enum Phase: Equatable, Sendable, Failing {
         /// Passphrase or recovery code.
         case choosing
         case passphrase
@@ -28,35 +28,21 @@ public final class FirstStartModel {
     public internal(set) var strength: PassphraseStrength?
     /// Why the two passphrases or biometrics were not taken; shown where the user is.
     public internal(set) var problem: Sentence?
-
-    @ObservationIgnored public var onDone: () -> Void = {}
-    private let core: CoreClient
-    private let phone: Phone
     private var key: UnlockKey?
-
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
-    }
 
     public func passphraseButtonTapped() { phase = .passphrase }
 
     public func recoveryCodeButtonTapped() {
-        do {
-            let model = try RecoveryCodeModel(core: core)
-            model.onTypedBack = { [weak self] in try await self?.create(NewVault(recoveryCode: $0), .recoveryCode(code: $0.code)) }
-            recoveryCode = model
-            phase = .recoveryCode
-        } catch {
-            phase = .failed(message(for: error))
+        go {
+            recoveryCode = try RecoveryCodeModel(core: core) { [weak self] in
+                try await self?.create(NewVault(recoveryCode: $0), .recoveryCode(code: $0.code))
+            }
+            return .recoveryCode
         }
     }
 
     public func backButtonTapped() {
-        passphrase = ""
-        passphraseAgain = ""
-        problem = nil
-        recoveryCode = nil
+        (passphrase, passphraseAgain, problem, recoveryCode) = ("", "", nil, nil)
         phase = .choosing
     }
 
@@ -69,24 +55,20 @@ public final class FirstStartModel {
     }
 
     public func passphraseNextButtonTapped() {
-        guard canGoOn else { return }
-        phase = .passphraseAgain
+        if canGoOn { phase = .passphraseAgain }
     }
 
     public func passphraseAgainButtonTapped() async {
         guard canGoOn else { return }
         guard passphraseAgain == passphrase else {
-            problem = Sentence("first.differs")
-            passphraseAgain = ""
+            (passphraseAgain, problem) = ("", Sentence("first.differs"))
             return
         }
         problem = nil
         let bytes = Data(passphrase.utf8)
-        phase = .creating
-        do {
+        await go(.creating) {
             try await create(NewVault(passphrase: bytes), .passphrase(passphrase: bytes))
-        } catch {
-            phase = .failed(message(for: error))
+            return phase
         }
     }
 
@@ -104,22 +86,15 @@ public final class FirstStartModel {
 
     public func skipBiometricsButtonTapped() async { await toSelfCheck() }
 
-    public func doneButtonTapped() { onDone() }
-
-    public func tryAgainButtonTapped() { backButtonTapped() }
-
     private func create(_ new: NewVault, _ key: UnlockKey) async throws {
         try await core.create(new)
         self.key = key
-        passphrase = ""
-        passphraseAgain = ""
+        (passphrase, passphraseAgain) = ("", "")
         if phone.hasBiometrics() { phase = .biometrics } else { await toSelfCheck() }
     }
 
     private func toSelfCheck() async {
-        key = nil
-        problem = nil
-        recoveryCode = nil
+        (key, problem, recoveryCode) = (nil, nil, nil)
         let model = SelfCheckModel(core: core, phone: phone)
         selfCheck = model
         phase = .selfCheck

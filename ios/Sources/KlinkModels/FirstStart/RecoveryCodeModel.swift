@@ -3,8 +3,8 @@ import Observation
 
 /// Shows a new recovery code and has it typed back: one that was not written down is no way in.
 @Observable @MainActor
-public final class RecoveryCodeModel {
-    public enum Phase: Equatable, Sendable {
+public final class RecoveryCodeModel: Going {
+    public enum Phase: Equatable, Sendable, Failing {
         case shown
         case typingBack
         case working
@@ -15,10 +15,13 @@ public final class RecoveryCodeModel {
     public let code: String
     public internal(set) var phase = Phase.shown
     public var typed = ""
-    /// Takes the code to where it becomes a way in; what it throws is shown, and the user types again.
-    @ObservationIgnored public var onTypedBack: (TypedBack) async throws -> Void = { _ in }
+    private let take: @MainActor (TypedBack) async throws -> Void
 
-    public init(core: CoreClient) throws { code = try core.makeRecoveryCode() }
+    /// `take` makes the code a way in; what it throws is shown, and the user types again.
+    public init(core: CoreClient, take: @escaping @MainActor (TypedBack) async throws -> Void = { _ in }) throws {
+        code = try core.makeRecoveryCode()
+        self.take = take
+    }
 
     public func writtenDownButtonTapped() { phase = .typingBack }
 
@@ -29,12 +32,10 @@ public final class RecoveryCodeModel {
 
     public func typedBackButtonTapped() async {
         guard !typed.isEmpty, phase != .working else { return }
-        phase = .working
-        do {
-            try await onTypedBack(TypedBack(code: code, typed: typed))
+        await go(.working) {
+            try await take(TypedBack(code: code, typed: typed))
             typed = ""
-        } catch {
-            phase = .failed(message(for: error))
+            return phase
         }
     }
 }

@@ -3,7 +3,7 @@ import Observation
 
 /// The user's groups: make, rename, delete. Accounts stay.
 @Observable @MainActor
-public final class GroupsModel: Going {
+public final class GroupsModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case loading
         case shown
@@ -16,9 +16,6 @@ public final class GroupsModel: Going {
     public internal(set) var phase = Phase.loading
     public internal(set) var groups: [AccountGroup] = []
     public var name = ""
-    private let core: CoreClient
-
-    public init(core: CoreClient) { self.core = core }
 
     public func appeared() {
         go { try read() }

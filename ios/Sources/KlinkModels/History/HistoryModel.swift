@@ -3,7 +3,7 @@ import Observation
 
 /// What was answered, newest first.
 @Observable @MainActor
-public final class HistoryModel: Going {
+public final class HistoryModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case loading
         case empty
@@ -20,9 +20,6 @@ public final class HistoryModel: Going {
 
     public internal(set) var phase = Phase.loading
     public internal(set) var rows: [Row] = []
-    private let core: CoreClient
-
-    public init(core: CoreClient) { self.core = core }
 
     public func appeared() async {
         await go {

@@ -4,7 +4,7 @@ import Observation
 
 /// Reads any file of another app, shows what an import would add, and adds it.
 @Observable @MainActor
-public final class ImportModel: Going {
+public final class ImportModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case choosing
         case reading
@@ -18,7 +18,7 @@ public final class ImportModel: Going {
         case failed(Sentence)
     }
 
-    public internal(set) var phase: Phase
+    public internal(set) var phase = Phase.choosing
     public internal(set) var rows: [PreviewRow] = []
     public internal(set) var problems: [ImportProblem] = []
     /// Parts of an export in several codes that nobody has scanned.
@@ -27,19 +27,16 @@ public final class ImportModel: Going {
     public var password = ""
     /// PINs that were typed, by the numbers of the rows.
     public internal(set) var pins: [Int32: String] = [:]
-    @ObservationIgnored public var onClosed: () -> Void = {}
-    private let core: CoreClient
     private var preview: Preview?
     private var sources: [ImportSource] = []
     private var keyFile: Data?
     /// What was begun and given up is not shown when it ends.
     private var tries = 0
 
-    public init(core: CoreClient, preview: Preview? = nil) {
-        self.core = core
-        self.preview = preview
-        phase = preview == nil ? .choosing : .preview
-        if preview != nil { draw() }
+    /// Shows what was scanned.
+    public convenience init(preview: Preview, from other: Screen) {
+        self.init(from: other)
+        phase = shown(preview)
     }
 
     /// One file, or those that an app writes together.
@@ -49,14 +46,18 @@ public final class ImportModel: Going {
     }
 
     public func urlsChosen(_ urls: [URL]) async {
-        do { await filesChosen(try urls.map { ImportSource(name: $0.lastPathComponent, bytes: try bytes(of: $0)) }) } catch {
-            phase = .failed(message(for: error))
+        await go {
+            await filesChosen(try urls.map { ImportSource(name: $0.lastPathComponent, bytes: try bytes(of: $0)) })
+            return phase
         }
     }
 
     public func keyFileChosen(_ url: URL) async {
-        do { keyFile = try bytes(of: url) } catch { return phase = .failed(message(for: error)) }
-        await read(consented: false)
+        await go {
+            keyFile = try bytes(of: url)
+            await read(consented: false)
+            return phase
+        }
     }
 
     public func passwordButtonTapped() async { await read(consented: false) }
@@ -106,36 +107,39 @@ public final class ImportModel: Going {
         pins = [:]
     }
 
-    public func closeButtonTapped() { onClosed() }
-
     private func read(consented: Bool) async {
         tries += 1
         let this = tries
         let secrets = ImportSecrets(password: password.isEmpty ? nil : Data(password.utf8), keyFile: keyFile)
         phase = .reading
-        let found = await opened(secrets, consented)
-        if this == tries { phase = found }
+        do {
+            let found = try await core.previewImport(sources, secrets, consented)
+            guard this == tries else { return }
+            (sources, keyFile, password) = ([], nil, "")
+            phase = shown(found)
+        } catch {
+            if this == tries { phase = refused(error) }
+        }
     }
 
-    private func opened(_ secrets: ImportSecrets, _ consented: Bool) async -> Phase {
-        do {
-            preview = try await core.previewImport(sources, secrets, consented)
-            draw()
-            (sources, keyFile, password) = ([], nil, "")
-            return .preview
-        } catch let error as TransferError {
-            switch error {
-            case .NeedsPassword(_, let needs):
-                wantsKeyFile = needs == .keyFile
-                return .locked(message(for: error))
-            case .WrongPassword: return .locked(message(for: error))
-            case .TooExpensive: return .expensive(message(for: error))
-            case .NotRecognised, .Damaged, .NotReadable, .Sources, .Used, .Export, .Move, .Vault, .Internal:
-                return .failed(message(for: error))
-            }
-        } catch {
+    /// A file that wants something of its owner says what.
+    private func refused(_ why: any Error) -> Phase {
+        guard let error = why as? TransferError else { return .failed(message(for: why)) }
+        switch error {
+        case .NeedsPassword(_, let needs):
+            wantsKeyFile = needs == .keyFile
+            return .locked(message(for: error))
+        case .WrongPassword: return .locked(message(for: error))
+        case .TooExpensive: return .expensive(message(for: error))
+        case .NotRecognised, .Damaged, .NotReadable, .Sources, .Used, .Export, .Move, .Vault, .Internal:
             return .failed(message(for: error))
         }
+    }
+
+    private func shown(_ preview: Preview) -> Phase {
+        self.preview = preview
+        draw()
+        return .preview
     }
 
     private func draw() {

@@ -2,7 +2,7 @@ import Observation
 
 /// What the app is made of, and what it does with data.
 @Observable @MainActor
-public final class LicencesModel {
+public final class LicencesModel: Screen {
     public enum Phase: Equatable, Sendable { case licences, privacy }
 
     /// One licence, and the sentence that names who is under it.
@@ -18,8 +18,6 @@ public final class LicencesModel {
         Entry(name: "Apache-2.0, MIT", says: Sentence("licences.permissive")),
         Entry(name: "MPL-2.0", says: Sentence("licences.uniffi")),
     ]
-
-    public init() {}
 
     public func privacyButtonTapped() { phase = .privacy }
     public func licencesButtonTapped() { phase = .licences }

@@ -4,7 +4,7 @@ import Observation
 
 /// Accounts to the user's other phone, and from it: codes or a sealed file there, six digits back.
 @Observable @MainActor
-public final class MoveModel: Asking {
+public final class MoveModel: Screen, Asking {
     public enum Phase: Equatable, Sendable, Unlocking {
         case loading
         /// To the other phone, or from it.
@@ -36,19 +36,10 @@ public final class MoveModel: Asking {
     public internal(set) var problem: Sentence?
     /// Which of the codes is shown.
     public var place = 0
-    @ObservationIgnored public var onClosed: () -> Void = {}
     /// Frames go here from the camera's own queue.
-    @ObservationIgnored public let scanner: Scanner
-    let core: CoreClient
-    let phone: Phone
+    @ObservationIgnored public private(set) lazy var scanner = core.scanner()
     /// The camera sees the same code many times.
     private var seen: Set<String> = []
-
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
-        scanner = core.scanner()
-    }
 
     public func appeared() async {
         guard phase == .loading else { return }
@@ -107,6 +98,13 @@ public final class MoveModel: Asking {
 
     public func textPasted(_ text: String) async { await codeTaken(text) }
 
+    /// A code of a move that was seen elsewhere.
+    func scanned(_ text: String) async {
+        await appeared()
+        await receiveButtonTapped()
+        await codeTaken(text)
+    }
+
     public func fileChosen(_ url: URL) async { await take { try await core.takeMoveFile(try bytes(of: url)) } }
 
     public func takeOverButtonTapped() async {
@@ -118,7 +116,7 @@ public final class MoveModel: Asking {
     public func doneButtonTapped() async {
         await go(.working) {
             try await core.stopReceiving()
-            onClosed()
+            onward?(nil)
             return .choosing
         }
     }
@@ -133,8 +131,6 @@ public final class MoveModel: Asking {
             return .choosing
         }
     }
-
-    public func laterButtonTapped() { onClosed() }
 
     private func send(_ way: MoveWay) async {
         await go(.working) {

@@ -4,7 +4,7 @@ import Observation
 
 /// Camera, photo or paste: says what a code is, and adds what is an account.
 @Observable @MainActor
-public final class ScanModel: Going {
+public final class ScanModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case looking
         /// An account, shown before it is added.
@@ -24,23 +24,13 @@ public final class ScanModel: Going {
     public var pin = ""
     public internal(set) var problem: Sentence?
 
-    /// An offer of a service: the Enrol screen takes it.
-    @ObservationIgnored public var onEnrol: (EnrolModel) -> Void = { _ in }
-    /// A whole export: the Import screen shows it.
-    @ObservationIgnored public var onImport: (Preview) -> Void = { _ in }
-    /// A code of a move: the Move screen takes it.
-    @ObservationIgnored public var onMove: (String) -> Void = { _ in }
-    @ObservationIgnored public var onClosed: () -> Void = {}
     /// Frames go here from the camera's own queue.
     @ObservationIgnored public let scanner: Scanner
-    private let core: CoreClient
-    private let phone: Phone
 
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
+    public override init(core: CoreClient, phone: Phone, onward: Onward? = nil) {
         scanner = core.scanner()
         camera = phone.camera()
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     public func appeared() async {
@@ -60,12 +50,11 @@ public final class ScanModel: Going {
     }
 
     public func picturePicked(_ bytes: Data) async {
-        do {
+        await go {
             let codes = try await scanner.takePicture(bytes)
-            if codes.isEmpty { phase = .other(Sentence("scan.no_code")) }
+            if codes.isEmpty { return .other(Sentence("scan.no_code")) }
             for code in codes where takesMore || codes.count == 1 { await took(code.what) }
-        } catch {
-            phase = .failed(message(for: error))
+            return phase
         }
     }
 
@@ -95,8 +84,6 @@ public final class ScanModel: Going {
         phase = .looking
     }
 
-    public func settingsButtonTapped() { phone.openSystemSettings() }
-    public func closeButtonTapped() { onClosed() }
 
     private var takesMore: Bool {
         switch phase {
@@ -113,12 +100,16 @@ public final class ScanModel: Going {
             if progress.missing.isEmpty { await toImport() }
         case .enrolment(_, let text):
             go {
-                onEnrol(try EnrolModel(text: text, core: core, phone: phone))
+                let enrol = try EnrolModel(text: text, from: self)
+                onward?(.enrol(enrol))
                 return phase
             }
         case .vendorPush(_, let hint): phase = .other(message(for: hint))
         case .pushMatch: phase = .other(Sentence("scan.push_match"))
-        case .move(let text): onMove(text)
+        case .move(let text):
+            let move = MoveModel(from: self)
+            onward?(.move(move))
+            await move.scanned(text)
         case .accountWithoutSecret: phase = .other(Sentence("scan.without_secret"))
         case .broken: phase = .other(Sentence("scan.broken"))
         case .passkey: phase = .other(Sentence("scan.passkey"))
@@ -132,7 +123,8 @@ public final class ScanModel: Going {
 
     private func toImport() async {
         await go {
-            onImport(try await scanner.preview())
+            let preview = try await scanner.preview()
+            onward?(.importing(ImportModel(preview: preview, from: self)))
             return phase
         }
     }

@@ -1,18 +1,18 @@
 import KlinkCore
 import Observation
 
+/// How something is, by its name in the catalogue.
+public enum Verdict: String, Sendable, CaseIterable {
+    case good = "verdict.good", warning = "verdict.warning", bad = "verdict.bad", unknown = "verdict.unknown"
+}
+
 /// Whether everything is as it must be: what the core tried and judged, and what the system alone knows. Asks for nothing.
 @Observable @MainActor
-public final class SelfCheckModel: Going {
+public final class SelfCheckModel: Screen, Going {
     public enum Phase: Equatable, Sendable, Failing {
         case checking, shown
         case failed(Sentence)
     }
-
-    public enum Verdict: Sendable, CaseIterable { case good, warning, bad, unknown }
-
-    /// Where something is mended.
-    public enum Step: Sendable, CaseIterable { case systemSettings, settings, backup, work }
 
     /// One line: what, how it is, and what to do when it is not so.
     public struct Line: Equatable, Identifiable, Sendable {
@@ -20,9 +20,10 @@ public final class SelfCheckModel: Going {
         public let id: String
         public let verdict: Verdict
         public let says: Sentence
-        public let step: Step?
+        /// Where it is mended.
+        public let step: Place?
 
-        init(_ id: String, _ verdict: Verdict, _ says: Sentence, _ step: Step? = nil) {
+        init(_ id: String, _ verdict: Verdict, _ says: Sentence, _ step: Place? = nil) {
             self.id = id
             self.verdict = verdict
             self.says = says
@@ -32,15 +33,6 @@ public final class SelfCheckModel: Going {
 
     public internal(set) var phase = Phase.checking
     public internal(set) var lines: [Line] = []
-    /// Leads to the app's own screens; before there is a list there is none.
-    @ObservationIgnored public var onStep: ((Step) -> Void)?
-    private let core: CoreClient
-    private let phone: Phone
-
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
-    }
 
     public func appeared() async {
         lines = []
@@ -64,11 +56,8 @@ public final class SelfCheckModel: Going {
 
     public func againButtonTapped() async { await appeared() }
 
-    public func stepTapped(_ step: Step) {
-        if step == .systemSettings { phone.openSystemSettings() } else { onStep?(step) }
-    }
-
-    public func canGo(_ step: Step) -> Bool { step == .systemSettings || onStep != nil }
+    /// Before there is a list, nothing leads to the app's own screens.
+    public func canGo(_ step: Place) -> Bool { step == .systemSettings || onward != nil }
 
     private func line(_ line: CheckLine) -> Line {
         let id = key(for: line.what)
@@ -97,7 +86,7 @@ public final class SelfCheckModel: Going {
     }
 
     /// Where the advice leads; for some the system has no address that an app may open.
-    private func step(for advice: Advice) -> Step? {
+    private func step(for advice: Advice) -> Place? {
         switch advice {
         case .allowInSettings, .liftBatteryRestriction, .switchOffHibernation: .systemSettings
         case .backUp: .backup

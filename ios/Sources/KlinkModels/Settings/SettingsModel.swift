@@ -4,7 +4,7 @@ import Observation
 
 /// What the user sets, and the ways into the vault.
 @Observable @MainActor
-public final class SettingsModel: Asking {
+public final class SettingsModel: Screen, Asking {
     public enum Phase: Equatable, Sendable, Unlocking {
         case shown
         case working
@@ -34,14 +34,11 @@ public final class SettingsModel: Asking {
     public internal(set) var upkeep: Upkeep.Done?
     /// What was done, said once.
     public internal(set) var notice: Sentence?
-    let core: CoreClient
-    let phone: Phone
     private var key: UnlockKey?
 
-    public init(core: CoreClient, phone: Phone) {
-        self.core = core
-        self.phone = phone
+    public override init(core: CoreClient, phone: Phone, onward: Onward? = nil) {
         settings = phone.readSettings()
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     public var hasDeviceWayIn: Bool { ways.contains { $0.kind == .device } }
@@ -61,17 +58,8 @@ public final class SettingsModel: Asking {
 
     public func lockOffButtonTapped() { phase = .lockOff }
 
-    public func lockOffConfirmed() async {
-        await ask(.handOn, by: ways) { [weak self] key in
-            await self?.act("settings.lock_is_off") { try await self?.core.turnLockOff(key) }
-        }
-    }
-
-    public func lockOnButtonTapped() async {
-        await ask(.handOn, by: ways) { [weak self] key in
-            await self?.act("settings.lock_is_on") { try await self?.core.turnLockOn(key) }
-        }
-    }
+    public func lockOffConfirmed() async { await change("settings.lock_is_off", core.turnLockOff) }
+    public func lockOnButtonTapped() async { await change("settings.lock_is_on", core.turnLockOn) }
 
     /// Chooses an account for the widget and AutoFill, or takes it away.
     public func widgetAccountTapped(_ id: String) {
@@ -101,13 +89,11 @@ public final class SettingsModel: Asking {
     public func recoveryCodeButtonTapped() async {
         await ask(.handOn, by: ways) { [weak self] key in
             guard let self else { return }
-            self.go {
-                let code = try RecoveryCodeModel(core: self.core)
-                code.onTypedBack = { [weak self] typed in
+            go {
+                recoveryCode = try RecoveryCodeModel(core: core) { [weak self] typed in
                     try await self?.core.renewRecoveryCode(key, typed)
                     await self?.did("settings.recovery_code_renewed")
                 }
-                self.recoveryCode = code
                 return .recoveryCode
             }
         }
@@ -115,11 +101,10 @@ public final class SettingsModel: Asking {
 
     /// Lets a look or a finger open the vault, or takes that away.
     public func biometricsButtonTapped() async {
-        let id = ways.first { $0.kind == .device }?.id
-        await ask(.handOn, by: ways) { [weak self] key in
-            await self?.act(id == nil ? "settings.biometrics_on" : "settings.biometrics_off") {
-                if let id { try await self?.core.removeWayIn(key, id) } else { try await self?.core.renewDeviceWayIn(key) }
-            }
+        if let device = ways.first(where: { $0.kind == .device }) {
+            await change("settings.biometrics_off") { [core] in try await core.removeWayIn($0, device.id) }
+        } else {
+            await change("settings.biometrics_on", core.renewDeviceWayIn)
         }
     }
 
@@ -130,11 +115,15 @@ public final class SettingsModel: Asking {
     }
 
     public func cancelButtonTapped() async { await appeared() }
-    public func systemSettingsButtonTapped() { phone.openSystemSettings() }
 
     private func changed() {
         phone.writeSettings(settings)
         do { try core.watch(settings.limits) } catch { phase = .failed(message(for: error)) }
+    }
+
+    /// Changes what opens the vault, with a key that the user gives.
+    private func change(_ done: String, _ change: @escaping @Sendable (UnlockKey) async throws -> Void) async {
+        await ask(.handOn, by: ways) { [weak self] key in await self?.act(done) { try await change(key) } }
     }
 
     private func act(_ done: String, _ act: @MainActor () async throws -> Void) async {
@@ -152,9 +141,6 @@ public final class SettingsModel: Asking {
     }
 
     private func forget() {
-        key = nil
-        passphrase = ""
-        passphraseAgain = ""
-        recoveryCode = nil
+        (key, passphrase, passphraseAgain, recoveryCode) = (nil, "", "", nil)
     }
 }

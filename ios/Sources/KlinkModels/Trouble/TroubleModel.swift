@@ -3,7 +3,7 @@ import Observation
 
 /// A vault that is not as it should be: why, and what can be done. Nothing is deleted here.
 @Observable @MainActor
-public final class TroubleModel: Asking {
+public final class TroubleModel: Screen, Asking {
     /// What is wrong.
     public enum Trouble: Equatable, Sendable {
         /// It is open and is not changed.
@@ -39,16 +39,11 @@ public final class TroubleModel: Asking {
     @ObservationIgnored public var onMended: () -> Void = {}
     /// The list, codes and exports still work.
     @ObservationIgnored public var onShowAccounts: () -> Void = {}
-    /// What a snapshot has besides is compared there.
-    @ObservationIgnored public var onCompare: (Int32) -> Void = { _ in }
-    let core: CoreClient
-    let phone: Phone
     private var key: UnlockKey?
 
-    public init(_ trouble: Trouble, core: CoreClient, phone: Phone) {
+    public init(_ trouble: Trouble, core: CoreClient, phone: Phone, onward: Onward? = nil) {
         self.trouble = trouble
-        self.core = core
-        self.phone = phone
+        super.init(core: core, phone: phone, onward: onward)
     }
 
     public var says: Sentence {
@@ -75,7 +70,7 @@ public final class TroubleModel: Asking {
         case .accept: await act { try await core.accept() }
         case .acceptAndMerge(let number):
             await act { try await core.accept() }
-            if phase == .shown { onCompare(number) }
+            if phase == .shown { await compare(number) }
         case .salvage: await ask { [weak self] in await self?.salvage($0) }
         case .restore(let number): await ask { [weak self] in await self?.restore(number, $0) }
         case .backUp: await backUp()
@@ -105,6 +100,14 @@ public final class TroubleModel: Asking {
     public func exporterClosed() {
         if case .written(let copy) = phase { phone.removeFile(copy.path) }
         phase = .shown
+    }
+
+    /// What the snapshot has besides is taken there.
+    private func compare(_ number: Int32) async {
+        let backup = BackupModel(from: self)
+        onward?(.backup(backup))
+        await backup.appeared()
+        await backup.snapshotTapped(number)
     }
 
     private func salvage(_ key: UnlockKey) async {

@@ -4,9 +4,9 @@ import Observation
 
 /// Opens the vault, or confirms that its owner is there: the same three ways in.
 @Observable @MainActor
-public final class UnlockModel {
-    /// What is done with the key that the user gives.
-    public enum Act: Sendable, CaseIterable {
+public final class UnlockModel: Screen {
+    /// What is done with the key that the user gives, as the catalogue calls it.
+    public enum Act: String, Sendable, CaseIterable {
         /// Opens the vault.
         case open
         /// Confirms before a secret is shown, exported or erased.
@@ -14,7 +14,7 @@ public final class UnlockModel {
         /// Checks that a way in is still known.
         case check
         /// Hands the key on: to a change of the ways in, or a copy that it opens.
-        case handOn
+        case handOn = "hand_on"
     }
 
     public enum Phase: Equatable, Sendable {
@@ -38,15 +38,13 @@ public final class UnlockModel {
 
     /// Called once, with what the unlock found when it was one.
     @ObservationIgnored public var onDone: (UnlockKey, Opened?) -> Void = { _, _ in }
-    private let core: CoreClient
-    private let phone: Phone
 
     public init(act: Act, ways: [WayIn], core: CoreClient, phone: Phone) {
+        let whole = ways.filter { !$0.damaged }.map(\.kind)
         self.act = act
-        self.ways = ways.filter { !$0.damaged }.map(\.kind)
-        self.core = core
-        self.phone = phone
-        field = self.ways.contains(.passphrase) ? .passphrase : .recoveryCode
+        self.ways = whole
+        field = whole.contains(.passphrase) ? .passphrase : .recoveryCode
+        super.init(core: core, phone: phone)
     }
 
     /// Whether a look or a finger opens it.
@@ -102,8 +100,7 @@ public final class UnlockModel {
     }
 
     private func finish(_ key: UnlockKey, _ opened: Opened?) {
-        passphrase = ""
-        recoveryCode = ""
+        (passphrase, recoveryCode) = ("", "")
         phase = .ready
         onDone(key, opened)
     }

@@ -30,7 +30,7 @@ struct AccountView: View {
 
     private func form(_ problem: Sentence?) -> some View {
         Form {
-            if let problem { Notice(text: say(problem), kind: .danger) }
+            if let problem { Notice(text: say(problem), kind: .bad) }
             Section {
                 TextField(say("account.issuer"), text: $model.issuer)
                 TextField(say("account.name"), text: $model.accountName)
@@ -82,12 +82,10 @@ struct AccountView: View {
 
     private func revealed(_ secret: Revealed) -> some View {
         Form {
-            Section {
+            Explained(text: say("account.secret_text")) {
                 QRPicture(text: secret.uri)
                 Text(secret.secret).font(.system(.body, design: .monospaced)).privacySensitive()
                     .accessibilityLabel(say("account.secret_spoken", .text(spoken(secret.secret))))
-            } footer: {
-                Text(say("account.secret_text"))
             }
             Button(say("account.hide")) { model.hideButtonTapped() }
         }

@@ -23,7 +23,7 @@ struct WorkAccountView: View {
         case .working: Waiting(key: "waiting.service")
         case .testing(let test):
             OneThing(title: test.number, text: say("work.testing"), sign: "bell.badge") {
-                WideButton("button.done") { model.keepButtonTapped() }
+                WideButton(key: "button.done") { model.keepButtonTapped() }
             }
         case .removed: OneThing(title: say("work.removed"), text: nil, sign: "trash") {}
         }
@@ -31,7 +31,7 @@ struct WorkAccountView: View {
 
     private func form(_ problem: Sentence?) -> some View {
         Form {
-            if let problem { Notice(text: say(problem), kind: .danger) }
+            if let problem { Notice(text: say(problem), kind: .bad) }
             Section {
                 TextField(say("account.issuer"), text: $model.name)
                 LabeledContent(say("account.name"), value: model.enrolment.accountName ?? "")

@@ -16,7 +16,7 @@ struct WorkAccountsView: View {
         switch model.phase {
         case .loading: Waiting(key: "waiting.opening")
         case .empty: OneThing(title: say("work.empty"), text: say("work.empty_text"), sign: "building.2") {}
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { await model.appeared() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { await model.appeared() } }
         case .shown:
             List {
                 ForEach(model.enrolments, id: \.id) { enrolment in

@@ -26,17 +26,22 @@ struct AccountsView: View {
         case .loading: Waiting(key: "waiting.opening")
         case .empty:
             OneThing(title: say("accounts.empty"), text: say("accounts.empty_text"), sign: "plus.circle") {
-                WideButton("accounts.empty_button") { app.addButtonTapped() }
+                WideButton(key: "accounts.empty_button") { app.addButtonTapped() }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.reload() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { model.reload() } }
         case .shown: list
         }
     }
 
     private var list: some View {
         List {
-            if let banner = app.banner { BannerView(banner: banner) { app.bannerButtonTapped() } }
-            if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
+            if let banner = app.banner {
+                Section {
+                    Notice(text: say(banner.says))
+                    Button(say(banner.button)) { app.bannerButtonTapped() }
+                }
+            }
+            if let problem = model.problem { Notice(text: say(problem), kind: .bad) }
             if let copied = model.copied { Notice(text: say(copied.says), kind: .good) }
             if !model.favourites.isEmpty {
                 Section(say("accounts.favourites")) { ForEach(model.favourites) { row($0) } }
@@ -70,9 +75,10 @@ struct AccountsView: View {
                     Text(say("accounts.all")).tag(String?.none)
                     ForEach(model.groups, id: \.id) { Text($0.name).tag(String?.some($0.id)) }
                 }
-                ForEach(Place.allCases, id: \.self) { place in
-                    Button(say(place.rawValue)) { open(place) }
+                ForEach(Place.own, id: \.self) { place in
+                    Button(say(place.rawValue)) { app.placeTapped(place) }
                 }
+                Button(say("accounts.lock")) { app.lockButtonTapped() }
             }
         }
         ToolbarItem(placement: .topBarTrailing) {
@@ -81,60 +87,6 @@ struct AccountsView: View {
         }
         ToolbarItem(placement: .primaryAction) {
             Button(say("add.button"), systemImage: "plus") { app.addButtonTapped() }.keyboardShortcut("n")
-        }
-    }
-
-    /// The screens beside the list.
-    private enum Place: String, CaseIterable {
-        case work = "work.title", groups = "groups.title", history = "history.title", backup = "backup.title"
-        case importing = "import.title", export = "export.title", move = "move.title", trash = "trash.title"
-        case check = "check.title", settings = "settings.title", licences = "licences.title", lock = "accounts.lock"
-    }
-
-    private func open(_ place: Place) {
-        switch place {
-        case .work: app.workAccountsButtonTapped()
-        case .groups: app.groupsButtonTapped()
-        case .history: app.historyButtonTapped()
-        case .backup: app.backupButtonTapped()
-        case .importing: app.importButtonTapped()
-        case .export: app.exportButtonTapped()
-        case .move: app.moveButtonTapped()
-        case .trash: app.trashButtonTapped()
-        case .check: app.selfCheckButtonTapped()
-        case .settings: app.settingsButtonTapped()
-        case .licences: app.licencesButtonTapped()
-        case .lock: app.lockButtonTapped()
-        }
-    }
-}
-
-/// One thing that is wrong, and the button that mends it.
-struct BannerView: View {
-    let banner: AppModel.Banner
-    let action: @MainActor () -> Void
-
-    var body: some View {
-        Section {
-            Notice(text: text)
-            Button(say("banner.\(name)_button"), action: action)
-        }
-    }
-
-    private var text: String {
-        switch banner {
-        case .trouble(let reason): say(message(for: reason))
-        case .checkWayIn, .renewRecoveryCode, .noBackup, .notificationsOff: say("banner.\(name)")
-        }
-    }
-
-    private var name: String {
-        switch banner {
-        case .trouble: "trouble"
-        case .checkWayIn: "check_way_in"
-        case .renewRecoveryCode: "renew_recovery_code"
-        case .noBackup: "no_backup"
-        case .notificationsOff: "notifications_off"
         }
     }
 }

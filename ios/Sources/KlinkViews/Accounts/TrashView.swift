@@ -16,10 +16,10 @@ struct TrashView: View {
         switch model.phase {
         case .loading: Waiting(key: "waiting.opening")
         case .empty: OneThing(title: say("trash.empty"), text: say("trash.text"), sign: "trash") {}
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.appeared() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { model.appeared() } }
         case .shown:
             List {
-                Section {
+                Explained(text: say("trash.text")) {
                     ForEach(model.accounts, id: \.id) { account in
                         let name = named(account.issuer, account.accountName)
                         Button { Task { await model.restoreButtonTapped(account.id) } } label: {
@@ -27,8 +27,6 @@ struct TrashView: View {
                         }
                         .accessibilityLabel(say("trash.restore_spoken", .text(name)))
                     }
-                } footer: {
-                    Text(say("trash.text"))
                 }
             }
         }

@@ -15,10 +15,10 @@ struct AddView: View {
         case .choosing:
             List {
                 Section {
-                    Button(say("add.work"), systemImage: "building.2") { model.workButtonTapped() }
-                    Button(say("add.personal"), systemImage: "qrcode") { model.personalButtonTapped() }
+                    Button(say("add.work"), systemImage: "building.2") { model.scanButtonTapped() }
+                    Button(say("add.personal"), systemImage: "qrcode") { model.scanButtonTapped() }
                     Button(say("add.key"), systemImage: "keyboard") { model.keyButtonTapped() }
-                    Button(say("add.file"), systemImage: "square.and.arrow.down") { model.fileButtonTapped() }
+                    Button(say("add.file"), systemImage: "square.and.arrow.down") { model.placeTapped(.importing) }
                 }
                 Button(say("add.cannot_scan")) { model.cannotScanButtonTapped() }
             }
@@ -42,6 +42,9 @@ struct AddView: View {
         }
     }
 
+    /// Those that pages ask for; their names are the same in every language.
+    private static let algorithms: [(id: Algorithm, name: String)] = [(.sha1, "SHA-1"), (.sha256, "SHA-256"), (.sha512, "SHA-512")]
+
     @ViewBuilder private var more: some View {
         Picker(say("add.kind"), selection: $model.kind) {
             ForEach([AccountKind.totp, .hotp, .steam, .motp, .yandex], id: \.self) { Text(say(key(for: $0))).tag($0) }
@@ -49,7 +52,7 @@ struct AddView: View {
         if model.hasAlgorithm {
             Picker(say("add.algorithm"), selection: $model.algorithm) {
                 Text(say("add.usual")).tag(Algorithm?.none)
-                ForEach([Algorithm.sha1, .sha256, .sha512], id: \.self) { Text(verbatim: name(of: $0)).tag(Algorithm?.some($0)) }
+                ForEach(Self.algorithms, id: \.id) { Text(verbatim: $0.name).tag(Algorithm?.some($0.id)) }
             }
         }
         TextField(say("add.digits"), text: $model.digits).keyboardType(.numberPad)
@@ -68,11 +71,9 @@ struct AddView: View {
         _ text: String, canGoOn: Bool, @ViewBuilder fields: () -> Fields, next: @escaping @MainActor () async -> Void
     ) -> some View {
         Form {
-            Section {
+            Explained(text: say(text)) {
                 fields()
-                if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
-            } footer: {
-                Text(say(text))
+                if let problem = model.problem { Notice(text: say(problem), kind: .bad) }
             }
             Button(say("button.next")) { Task { await next() } }.disabled(!canGoOn).keyboardShortcut(.defaultAction)
             Button(say("button.back")) { model.backButtonTapped() }

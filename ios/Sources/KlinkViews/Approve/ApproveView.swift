@@ -26,24 +26,22 @@ struct ApproveView: View {
 
     @ViewBuilder private var content: some View {
         switch model.phase {
-        case .asking: request
+        case .asking: request(nil)
         case .failed(let why): request(why)
         case .sending: Waiting(key: "approve.sending")
         case .stored: closing(say("approve.stored"), say("approve.stored_text"), "tray.and.arrow.up")
         case .showing(let code):
             OneThing(title: say("approve.type_there"), text: nil, sign: "keyboard") {
                 Text(grouped(code)).font(.system(.largeTitle, design: .monospaced)).accessibilityLabel(spoken(code))
-                WideButton("button.done") { model.closeButtonTapped() }
+                WideButton(key: "button.done") { model.closeButtonTapped() }
             }
         case .done(let outcome): closing(say(message(for: outcome)), nil, sign(outcome))
         }
     }
 
     private func closing(_ title: String, _ text: String?, _ sign: String) -> some View {
-        OneThing(title: title, text: text, sign: sign) { WideButton("button.done") { model.closeButtonTapped() } }
+        OneThing(title: title, text: text, sign: sign) { WideButton(key: "button.done") { model.closeButtonTapped() } }
     }
-
-    private var request: some View { request(nil) }
 
     private func request(_ problem: Sentence?) -> some View {
         ScrollView {
@@ -58,7 +56,7 @@ struct ApproveView: View {
                 if let words = model.challenge.words { Text(words) }
                 if let details = model.challenge.details { Text(details).font(.footnote) }
                 if model.challenge.newDevice { Notice(text: say("approve.new_device")) }
-                if let problem { Notice(text: say(problem), kind: .danger) }
+                if let problem { Notice(text: say(problem), kind: .bad) }
                 answer
                 TimeLeft(model: model)
                 buttons
@@ -96,14 +94,14 @@ struct ApproveView: View {
     @ViewBuilder private var buttons: some View {
         switch model.challenge.rule {
         case .type, .confirm:
-            WideButton("approve.approve") { await model.approveButtonTapped() }
+            WideButton(key: "approve.approve") { await model.approveButtonTapped() }
                 .disabled(!model.canApprove)
                 .keyboardShortcut(.defaultAction)
         case .scan, .pick: EmptyView()
         }
-        WideButton("approve.deny", isFilled: false, role: .destructive) { await model.denyButtonTapped() }
+        WideButton(key: "approve.deny", isFilled: false, role: .destructive) { await model.denyButtonTapped() }
             .disabled(!model.canDeny)
-        if model.canScan { WideButton("approve.scan", isFilled: false) { model.scanButtonTapped() } }
+        if model.canScan { WideButton(key: "approve.scan", isFilled: false) { model.scanButtonTapped() } }
         Button { model.notMeButtonTapped() } label: {
             Text(say("approve.not_me")).frame(maxWidth: .infinity, minHeight: 44)
         }

@@ -26,30 +26,26 @@ struct BackupView: View {
         case .merging: Waiting(key: "waiting.saving")
         case .merged(let count):
             OneThing(title: say("backup.merged", .count(count)), text: nil, sign: "checkmark.circle") {
-                WideButton("button.done") { await model.backButtonTapped() }
+                WideButton(key: "button.done") { await model.backButtonTapped() }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.back") { await model.backButtonTapped() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.back") { await model.backButtonTapped() } }
         }
     }
 
     private var shown: some View {
         List {
-            Section {
+            Explained(text: say("backup.text")) {
                 Text(model.lastGoodAtMs.map { say("check.backup.last", .moment($0)) } ?? say("check.backup.none"))
                 Button(say("backup.button"), systemImage: "square.and.arrow.up") { Task { await model.backUpButtonTapped() } }
                 FileButton(key: "backup.open") { if let url = $0.first { await model.fileOpened(url.path) } }
-            } footer: {
-                Text(say("backup.text"))
             }
-            Section {
+            Explained(text: say("backup.folder_text")) {
                 if let trouble = model.rolling?.trouble, model.hasFolder { Notice(text: say(message(for: trouble))) }
                 if let notice = model.notice { Notice(text: say(notice), kind: .good) }
                 if model.hasFolder { Button(say("backup.folder_now")) { Task { await model.backUpToFolderButtonTapped() } } }
                 FileButton(key: model.hasFolder ? "backup.folder_other" : "backup.folder", sign: "folder.badge.gearshape", types: [.folder]) {
                     if let url = $0.first { await model.folderChosen(url) }
                 }
-            } footer: {
-                Text(say("backup.folder_text"))
             }
             Section(say("backup.snapshots")) {
                 ForEach(model.snapshots, id: \.number) { copy in
@@ -66,15 +62,13 @@ struct BackupView: View {
 
     private func compared(_ found: Comparison) -> some View {
         List {
-            Section {
+            Explained(text: say("backup.only_here", .count(Int(found.onlyHere)))) {
                 ForEach(found.rows, id: \.account.id) { row in
                     TickRow(
                         title: named(row.account.issuer, row.account.accountName), detail: say(key(for: row.status)),
                         isTicked: model.ticked.contains(row.account.id)
                     ) { model.rowTapped(row.account.id) }
                 }
-            } footer: {
-                Text(say("backup.only_here", .count(Int(found.onlyHere))))
             }
             Button(say("backup.merge", .count(model.ticked.count))) { Task { await model.mergeButtonTapped() } }
                 .disabled(!model.canMerge)

@@ -14,8 +14,8 @@ struct EnrolView: View {
         switch model.phase {
         case .host(let offer):
             OneThing(title: say("enrol.host", .text(offer.host)), text: say("enrol.host_text"), sign: "network") {
-                WideButton("enrol.connect") { await model.connectButtonTapped() }
-                WideButton("button.cancel", isFilled: false) { model.closeButtonTapped() }
+                WideButton(key: "enrol.connect") { await model.connectButtonTapped() }
+                WideButton(key: "button.cancel", isFilled: false) { model.closeButtonTapped() }
             }
         case .checking: Waiting(key: "enrol.checking")
         case .asked(let offer):
@@ -24,21 +24,21 @@ struct EnrolView: View {
                 text: say("enrol.asked_text", .text(offer.host)), sign: "building.2"
             ) {
                 if offer.clockIsSuspect { Notice(text: say("enrol.clock")) }
-                WideButton("enrol.confirm") { await model.confirmButtonTapped() }
-                WideButton("button.cancel", isFilled: false) { model.closeButtonTapped() }
+                WideButton(key: "enrol.confirm") { await model.confirmButtonTapped() }
+                WideButton(key: "button.cancel", isFilled: false) { model.closeButtonTapped() }
             }
         case .notifications:
             OneThing(title: say("enrol.notifications"), text: say("enrol.notifications_text"), sign: "bell.badge") {
-                WideButton("enrol.allow") { await model.allowNotificationsButtonTapped() }
-                WideButton("enrol.not_now", isFilled: false) { await model.withoutNotificationsButtonTapped() }
+                WideButton(key: "enrol.allow") { await model.allowNotificationsButtonTapped() }
+                WideButton(key: "enrol.not_now", isFilled: false) { await model.withoutNotificationsButtonTapped() }
             }
         case .enrolling: Waiting(key: "enrol.enrolling")
         case .checkNumber(let enrolled):
             OneThing(title: say("enrol.check_number"), text: say("enrol.check_number_text"), sign: "number") {
                 Text(grouped(enrolled.checkNumber ?? "")).font(.system(.largeTitle, design: .monospaced))
                     .accessibilityLabel(spoken(enrolled.checkNumber ?? ""))
-                WideButton("enrol.same") { model.sameButtonTapped() }
-                WideButton("enrol.differs_button", isFilled: false, role: .destructive) { await model.differsButtonTapped() }
+                WideButton(key: "enrol.same") { model.sameButtonTapped() }
+                WideButton(key: "enrol.differs_button", isFilled: false, role: .destructive) { await model.differsButtonTapped() }
             }
         case .waitingForTest:
             if let test = model.test {
@@ -48,9 +48,9 @@ struct EnrolView: View {
             }
         case .done:
             OneThing(title: say("enrol.done"), text: say("enrol.done_text"), sign: "checkmark.circle") {
-                WideButton("button.done") { model.closeButtonTapped() }
+                WideButton(key: "button.done") { model.closeButtonTapped() }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.close") { model.closeButtonTapped() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.close") { model.closeButtonTapped() } }
         }
     }
 }

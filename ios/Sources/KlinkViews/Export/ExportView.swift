@@ -12,9 +12,7 @@ struct ExportView: View {
             .moving(written) { model.exporterClosed($0) }
     }
 
-    private var written: String? {
-        if case .written(let path, _) = model.phase { path } else { nil }
-    }
+    private var written: String? { if case .written(let path, _) = model.phase { path } else { nil } }
 
     @ViewBuilder private var content: some View {
         switch model.phase {
@@ -34,14 +32,14 @@ struct ExportView: View {
         case .unlocking: if let unlocking = model.unlocking { UnlockView(model: unlocking) }
         case .codes(let texts):
             List {
-                Section { QRSequence(texts: texts, place: $model.place) } footer: { Text(say("export.codes_shown")) }
+                Explained(text: say("export.codes_shown")) { QRSequence(texts: texts, place: $model.place) }
                 Button(say("button.done")) { model.backButtonTapped() }
             }
         case .done(let count):
             OneThing(title: say("export.done", .count(count)), text: say("export.done_text"), sign: "checkmark.circle") {
-                WideButton("button.done") { model.backButtonTapped() }
+                WideButton(key: "button.done") { model.backButtonTapped() }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.back") { model.backButtonTapped() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.back") { model.backButtonTapped() } }
         }
     }
 
@@ -49,7 +47,7 @@ struct ExportView: View {
         Form {
             Section {
                 Text(say("export.written", .count(report.written.count)))
-                if format.plain { Notice(text: say("export.plain"), kind: .danger) }
+                if format.plain { Notice(text: say("export.plain"), kind: .bad) }
                 ForEach(report.lost, id: \.self) { Text(say(message(for: $0))) }
             }
             if !report.leftOut.isEmpty {
@@ -61,12 +59,10 @@ struct ExportView: View {
                 }
             }
             if model.wantsPassword(format) {
-                Section {
+                Explained(text: say("export.password_text")) {
                     NewPassphrase(
                         typed: $model.password, again: $model.passwordAgain, strength: model.strength, new: "export.password_new",
                         repeated: "export.password_again")
-                } footer: {
-                    Text(say("export.password_text"))
                 }
             }
             if model.canHandOver(format) {

@@ -13,27 +13,23 @@ struct FirstStartView: View {
         switch model.phase {
         case .choosing:
             OneThing(title: say("first.choose"), text: say("first.choose_text"), sign: "key") {
-                WideButton("first.passphrase") { model.passphraseButtonTapped() }
-                WideButton("first.recovery_code", isFilled: false) { model.recoveryCodeButtonTapped() }
+                WideButton(key: "first.passphrase") { model.passphraseButtonTapped() }
+                WideButton(key: "first.recovery_code", isFilled: false) { model.recoveryCodeButtonTapped() }
             }
         case .passphrase:
             Form {
-                Section {
+                Explained(text: say("first.passphrase_text")) {
                     SecureField(say("passphrase.new"), text: $model.passphrase).textContentType(.newPassword)
                     if let strength = model.strength { StrengthView(strength: strength) }
-                } footer: {
-                    Text(say("first.passphrase_text"))
                 }
                 next("button.next") { model.passphraseNextButtonTapped() }
                 Button(say("button.back")) { model.backButtonTapped() }
             }
         case .passphraseAgain:
             Form {
-                Section {
+                Explained(text: say("first.again_text")) {
                     SecureField(say("passphrase.again"), text: $model.passphraseAgain).textContentType(.newPassword)
-                    if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
-                } footer: {
-                    Text(say("first.again_text"))
+                    if let problem = model.problem { Notice(text: say(problem), kind: .bad) }
                 }
                 next("button.next") { await model.passphraseAgainButtonTapped() }
                 Button(say("button.back")) { model.backButtonTapped() }
@@ -43,17 +39,17 @@ struct FirstStartView: View {
         case .creating: Waiting(key: "first.creating")
         case .biometrics:
             OneThing(title: say("first.biometrics"), text: say("first.biometrics_text"), sign: "faceid") {
-                if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
-                WideButton("first.biometrics_button") { await model.biometricsButtonTapped() }
-                WideButton("enrol.not_now", isFilled: false) { await model.skipBiometricsButtonTapped() }
+                if let problem = model.problem { Notice(text: say(problem), kind: .bad) }
+                WideButton(key: "first.biometrics_button") { await model.biometricsButtonTapped() }
+                WideButton(key: "enrol.not_now", isFilled: false) { await model.skipBiometricsButtonTapped() }
             }
         case .selfCheck:
             if let check = model.selfCheck {
                 SelfCheckView(model: check).safeAreaInset(edge: .bottom) {
-                    WideButton("button.done") { model.doneButtonTapped() }
+                    WideButton(key: "button.done") { model.closeButtonTapped() }
                 }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.tryAgainButtonTapped() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { model.backButtonTapped() } }
         }
     }
 

@@ -9,11 +9,9 @@ struct RecoveryCodeView: View {
         Form {
             switch model.phase {
             case .shown:
-                Section {
+                Explained(text: say("recovery.text")) {
                     Text(model.code).font(.system(.title3, design: .monospaced)).privacySensitive()
                         .accessibilityLabel(say("recovery.spoken", .text(spoken(model.code))))
-                } footer: {
-                    Text(say("recovery.text"))
                 }
                 Button(say("recovery.written")) { model.writtenDownButtonTapped() }
             case .typingBack: typing(nil)
@@ -25,13 +23,11 @@ struct RecoveryCodeView: View {
     }
 
     @ViewBuilder private func typing(_ problem: Sentence?) -> some View {
-        Section {
+        Explained(text: say("recovery.type_text")) {
             TextField(say("recovery.type"), text: $model.typed)
                 .textInputAutocapitalization(.characters)
                 .autocorrectionDisabled()
-            if let problem { Notice(text: say(problem), kind: .danger) }
-        } footer: {
-            Text(say("recovery.type_text"))
+            if let problem { Notice(text: say(problem), kind: .bad) }
         }
         Button(say("button.next")) { Task { await model.typedBackButtonTapped() } }
             .disabled(model.typed.isEmpty)

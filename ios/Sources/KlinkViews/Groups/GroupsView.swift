@@ -31,7 +31,7 @@ struct GroupsView: View {
                     .keyboardShortcut(.defaultAction)
                 Button(say("button.cancel")) { model.cancelButtonTapped() }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.appeared() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { model.appeared() } }
         }
     }
 

@@ -15,7 +15,7 @@ struct HistoryView: View {
         switch model.phase {
         case .loading: Waiting(key: "waiting.opening")
         case .empty: OneThing(title: say("history.empty"), text: say("history.empty_text"), sign: "clock") {}
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { await model.appeared() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { await model.appeared() } }
         case .shown:
             List {
                 ForEach(model.rows) { row in

@@ -14,30 +14,28 @@ struct ImportView: View {
         switch model.phase {
         case .choosing:
             List {
-                Section {
+                Explained(text: say("import.text")) {
                     FileButton(key: "import.choose", allowsMany: true) { await model.urlsChosen($0) }
-                } footer: {
-                    Text(say("import.text"))
                 }
             }
         case .reading:
             VStack {
                 Waiting(key: "import.reading")
-                WideButton("button.cancel", isFilled: false) { model.cancelButtonTapped() }
+                WideButton(key: "button.cancel", isFilled: false) { model.cancelButtonTapped() }
             }
         case .locked(let why): locked(why)
         case .expensive(let why):
             OneThing(title: say("import.expensive"), text: say(why), sign: "hourglass") {
-                WideButton("import.consent") { await model.consentButtonTapped() }
-                WideButton("button.cancel", isFilled: false) { model.cancelButtonTapped() }
+                WideButton(key: "import.consent") { await model.consentButtonTapped() }
+                WideButton(key: "button.cancel", isFilled: false) { model.cancelButtonTapped() }
             }
         case .preview: preview
         case .committing: Waiting(key: "waiting.saving")
         case .done(let report): done(report)
         case .failed(let why):
             Failed(why: why) {
-                WideButton("import.other") { model.cancelButtonTapped() }
-                WideButton("button.close", isFilled: false) { model.closeButtonTapped() }
+                WideButton(key: "import.other") { model.cancelButtonTapped() }
+                WideButton(key: "button.close", isFilled: false) { model.closeButtonTapped() }
             }
         }
     }

@@ -13,9 +13,7 @@ struct MoveView: View {
             .moving(written) { _ in model.exporterClosed() }
     }
 
-    private var written: String? {
-        if case .written(_, let path) = model.phase { path } else { nil }
-    }
+    private var written: String? { if case .written(_, let path) = model.phase { path } else { nil } }
 
     @ViewBuilder private var content: some View {
         switch model.phase {
@@ -29,8 +27,8 @@ struct MoveView: View {
                 title: say("move.handed", .text(String(handed.arrived)), .text(String(handed.of))),
                 text: say(handed.arrived < handed.of ? "move.handed_not_all" : "move.handed_text"), sign: "iphone.and.arrow.forward"
             ) {
-                if handed.arrived < handed.of { WideButton("move.go_on") { await model.goOnButtonTapped() } }
-                WideButton("button.done", isFilled: handed.arrived == handed.of) { model.laterButtonTapped() }
+                if handed.arrived < handed.of { WideButton(key: "move.go_on") { await model.goOnButtonTapped() } }
+                WideButton(key: "button.done", isFilled: handed.arrived == handed.of) { model.closeButtonTapped() }
             }
         case .receiving(let incoming): receiving(incoming)
         case .compared(let found):
@@ -44,13 +42,13 @@ struct MoveView: View {
                 Button(say("move.stop")) { Task { await model.stopButtonTapped() } }
             }
         case .received(let received): self.received(received)
-        case .failed(let why): Failed(why: why) { WideButton("move.stop") { await model.stopButtonTapped() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "move.stop") { await model.stopButtonTapped() } }
         }
     }
 
     private var choosing: some View {
         List {
-            Section {
+            Explained(text: say("move.old_text"), title: say("move.old")) {
                 if model.isUnderWay {
                     Button(say("move.go_on")) { Task { await model.goOnButtonTapped() } }
                     Button(say("move.stop")) { Task { await model.stopButtonTapped() } }
@@ -58,17 +56,9 @@ struct MoveView: View {
                     Button(say("move.send"), systemImage: "qrcode") { Task { await model.sendButtonTapped(.codes) } }
                     Button(say("move.send_file"), systemImage: "doc") { Task { await model.sendButtonTapped(.file) } }
                 }
-            } header: {
-                Text(say("move.old"))
-            } footer: {
-                Text(say("move.old_text"))
             }
-            Section {
+            Explained(text: say("move.new_text"), title: say("move.new")) {
                 Button(say("move.receive"), systemImage: "qrcode.viewfinder") { Task { await model.receiveButtonTapped() } }
-            } header: {
-                Text(say("move.new"))
-            } footer: {
-                Text(say("move.new_text"))
             }
         }
     }
@@ -83,14 +73,12 @@ struct MoveView: View {
             } header: {
                 Text(say("move.on_their_way", .count(Int(outgoing.accounts))))
             }
-            Section {
+            Explained(text: say("move.receipt_text")) {
                 TextField(say("move.receipt"), text: $model.receipt).keyboardType(.numberPad)
                 problem
                 Button(say("button.next")) { Task { await model.receiptButtonTapped() } }.disabled(!model.canHandOver)
-            } footer: {
-                Text(say("move.receipt_text"))
             }
-            Button(say("move.later")) { model.laterButtonTapped() }
+            Button(say("move.later")) { model.closeButtonTapped() }
             Button(say("move.stop")) { Task { await model.stopButtonTapped() } }
         }
     }
@@ -112,23 +100,21 @@ struct MoveView: View {
                 }
                 problem
                 PhotoButton { await model.picturePicked($0) }
-                WideButton("move.stop", isFilled: false) { await model.stopButtonTapped() }
+                WideButton(key: "move.stop", isFilled: false) { await model.stopButtonTapped() }
             }
         }
     }
 
     @ViewBuilder private var problem: some View {
-        if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
+        if let problem = model.problem { Notice(text: say(problem), kind: .bad) }
     }
 
     private func received(_ received: Received) -> some View {
         List {
-            Section {
+            Explained(text: say("move.receipt_shown")) {
                 Text(say("move.handed", .text(String(received.arrived)), .text(String(received.of))))
                 Text(grouped(received.receipt)).font(.system(.largeTitle, design: .monospaced))
                     .accessibilityLabel(spoken(received.receipt))
-            } footer: {
-                Text(say("move.receipt_shown"))
             }
             if !received.renew.isEmpty {
                 Section(say("move.renew")) {

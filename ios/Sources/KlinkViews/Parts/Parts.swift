@@ -11,13 +11,6 @@ struct WideButton: View {
     var role: ButtonRole?
     let action: @MainActor () async -> Void
 
-    init(_ key: String, isFilled: Bool = true, role: ButtonRole? = nil, action: @escaping @MainActor () async -> Void) {
-        self.key = key
-        self.isFilled = isFilled
-        self.role = role
-        self.action = action
-    }
-
     var body: some View {
         let button = Button(role: role) { Task { await action() } } label: {
             Text(say(key)).bold().frame(maxWidth: .infinity)
@@ -29,30 +22,32 @@ struct WideButton: View {
 
 /// A sentence that needs attention: a sign and words, never colour alone.
 struct Notice: View {
-    enum Kind { case good, warning, danger }
-
     let text: String
-    var kind = Kind.warning
+    var kind = Verdict.warning
 
     var body: some View {
-        Label { Text(text) } icon: { Image(systemName: sign) }
-            .foregroundStyle(colour)
+        Label { Text(text) } icon: { Image(systemName: kind.sign) }
+            .foregroundStyle(kind.colour)
             .accessibilityElement(children: .combine)
     }
+}
 
-    private var sign: String {
-        switch kind {
+extension Verdict {
+    var sign: String {
+        switch self {
         case .good: "checkmark.circle.fill"
         case .warning: "exclamationmark.triangle.fill"
-        case .danger: "exclamationmark.octagon.fill"
+        case .bad: "exclamationmark.octagon.fill"
+        case .unknown: "questionmark.circle"
         }
     }
 
-    private var colour: Color {
-        switch kind {
+    @MainActor var colour: Color {
+        switch self {
         case .good: .latch
         case .warning: .warn
-        case .danger: .danger
+        case .bad: .danger
+        case .unknown: .primary
         }
     }
 }
@@ -82,6 +77,23 @@ struct Failed<Actions: View>: View {
 
     var body: some View {
         OneThing(title: say("failed.title"), text: say(why), sign: "exclamationmark.octagon") { actions }
+    }
+}
+
+/// What belongs together, under a title or none, and below it what it is for.
+struct Explained<Content: View>: View {
+    let text: String
+    var title: String?
+    @ViewBuilder var content: Content
+
+    var body: some View {
+        Section {
+            content
+        } header: {
+            if let title { Text(title) }
+        } footer: {
+            Text(text)
+        }
     }
 }
 

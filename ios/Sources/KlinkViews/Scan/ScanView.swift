@@ -23,19 +23,19 @@ struct ScanView: View {
                 sign: "square.stack.3d.up"
             ) {
                 camera
-                WideButton("scan.import", isFilled: false) { await model.importButtonTapped() }
+                WideButton(key: "scan.import", isFilled: false) { await model.importButtonTapped() }
             }
         case .adding: Waiting(key: "scan.adding")
         case .added(let added):
             OneThing(title: say(key(for: added.status)), text: nil, sign: "checkmark.circle") {
-                WideButton("button.done") { model.closeButtonTapped() }
-                WideButton("scan.again", isFilled: false) { model.againButtonTapped() }
+                WideButton(key: "button.done") { model.closeButtonTapped() }
+                WideButton(key: "scan.again", isFilled: false) { model.againButtonTapped() }
             }
         case .other(let what):
             OneThing(title: say("scan.other"), text: say(what), sign: "questionmark.circle") {
-                WideButton("button.again") { model.againButtonTapped() }
+                WideButton(key: "button.again") { model.againButtonTapped() }
             }
-        case .failed(let why): Failed(why: why) { WideButton("button.again") { model.againButtonTapped() } }
+        case .failed(let why): Failed(why: why) { WideButton(key: "button.again") { model.againButtonTapped() } }
         }
     }
 
@@ -46,7 +46,7 @@ struct ScanView: View {
             case .notAsked: Waiting(key: "scan.asking")
             case .denied:
                 OneThing(title: say("scan.no_camera"), text: say("scan.no_camera_text"), sign: "camera") {
-                    WideButton("button.system_settings") { model.settingsButtonTapped() }
+                    WideButton(key: "button.system_settings") { model.placeTapped(.systemSettings) }
                 }
             }
             Text(say("scan.text"))
@@ -69,7 +69,7 @@ struct ScanView: View {
                 LabeledContent(say("account.issuer"), value: account.issuer)
                 LabeledContent(say("account.name"), value: account.accountName)
                 if account.needsPin { SecureField(say("account.pin"), text: $model.pin).keyboardType(.numberPad) }
-                if let problem = model.problem { Notice(text: say(problem), kind: .danger) }
+                if let problem = model.problem { Notice(text: say(problem), kind: .bad) }
             }
             Button(say("scan.add")) { Task { await model.addButtonTapped() } }
                 .disabled(!model.canAdd)

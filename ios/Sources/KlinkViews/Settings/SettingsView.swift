@@ -30,7 +30,7 @@ struct SettingsView: View {
 
     private func form(_ problem: Sentence?) -> some View {
         Form {
-            if let problem { Notice(text: say(problem), kind: .danger) }
+            if let problem { Notice(text: say(problem), kind: .bad) }
             if let notice = model.notice { Notice(text: say(notice), kind: .good) }
             Section(say("settings.list")) {
                 Picker(say("accounts.sort"), selection: $model.settings.sort) {
@@ -62,28 +62,24 @@ struct SettingsView: View {
                 if model.duties?.renewRecoveryCode == true { Notice(text: say("banner.renew_recovery_code")) }
                 Button(say("settings.check_way_in")) { Task { await model.checkWayInButtonTapped() } }
             }
-            Section {
+            Explained(text: say("settings.widget_text"), title: say("settings.widget")) {
                 ForEach(model.accounts, id: \.id) { account in
                     TickRow(
                         title: named(account.issuer, account.accountName), detail: "",
                         isTicked: model.settings.widgetAccounts.contains(account.id)
                     ) { model.widgetAccountTapped(account.id) }
                 }
-            } header: {
-                Text(say("settings.widget"))
-            } footer: {
-                Text(say("settings.widget_text"))
             }
             Section(say("settings.upkeep")) {
                 if let done = model.upkeep { upkeep(done) }
                 Button(say("settings.upkeep_now")) { Task { await model.upkeepButtonTapped() } }
             }
-            Button(say("button.system_settings")) { model.systemSettingsButtonTapped() }
+            Button(say("button.system_settings")) { model.placeTapped(.systemSettings) }
         }
     }
 
     @ViewBuilder private func upkeep(_ done: Upkeep.Done) -> some View {
-        if let problem = done.problem { Notice(text: say(problem), kind: .danger) }
+        if let problem = done.problem { Notice(text: say(problem), kind: .bad) }
         if let packed = done.packed {
             Text(say("settings.packed", .moment(packed.untilMs)))
             if !packed.leftOut.isEmpty { Text(say("settings.not_packed", .count(packed.leftOut.count))) }

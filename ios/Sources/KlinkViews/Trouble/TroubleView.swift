@@ -33,11 +33,9 @@ struct TroubleView: View {
 
     private func list(_ problem: Sentence?) -> some View {
         List {
-            Section {
+            Explained(text: say("trouble.text")) {
                 Notice(text: say(model.says))
-                if let problem { Notice(text: say(problem), kind: .danger) }
-            } footer: {
-                Text(say("trouble.text"))
+                if let problem { Notice(text: say(problem), kind: .bad) }
             }
             Section {
                 ForEach(model.steps, id: \.self) { step in
@@ -50,15 +48,13 @@ struct TroubleView: View {
 
     private func salvage(_ proposal: SalvageProposal) -> some View {
         List {
-            Section {
+            Explained(text: say("salvage.lost", .count(proposal.lost.count))) {
                 ForEach(proposal.rows, id: \.account.id) { row in
                     TickRow(
                         title: named(row.account.issuer, row.account.accountName), detail: say(key(for: row.source)),
                         isTicked: !model.leftOut.contains(row.account.id)
                     ) { model.salvagedRowTapped(row.account.id) }
                 }
-            } footer: {
-                Text(say("salvage.lost", .count(proposal.lost.count)))
             }
             Button(say("salvage.button")) { Task { await model.salvageButtonTapped() } }
             Button(say("button.back")) { model.backButtonTapped() }

@@ -8,7 +8,7 @@ struct UnlockView: View {
 
     var body: some View {
         Form {
-            Section {
+            Explained(text: say("unlock.\(model.act.rawValue)_text")) {
                 if model.offersPassphrase, model.offersRecoveryCode {
                     Picker(say("unlock.with"), selection: $model.field) {
                         Text(say("unlock.passphrase")).tag(UnlockModel.Field.passphrase)
@@ -25,10 +25,8 @@ struct UnlockView: View {
                         .autocorrectionDisabled()
                 }
                 problem
-            } footer: {
-                Text(say("unlock.\(act)_text"))
             }
-            Button(say("unlock.\(act)_button")) { Task { await model.submitButtonTapped() } }
+            Button(say("unlock.\(model.act.rawValue)_button")) { Task { await model.submitButtonTapped() } }
                 .disabled(!model.canSubmit)
                 .keyboardShortcut(.defaultAction)
             if model.offersDevice, model.act != .check {
@@ -36,7 +34,7 @@ struct UnlockView: View {
                     .disabled(model.phase == .working)
             }
         }
-        .navigationTitle(say("unlock.\(act)"))
+        .navigationTitle(say("unlock.\(model.act.rawValue)"))
         .task { await model.appeared() }
     }
 
@@ -44,20 +42,11 @@ struct UnlockView: View {
         switch model.phase {
         case .ready: EmptyView()
         case .working: Waiting(key: "waiting.opening")
-        case .failed(let why): Notice(text: say(why), kind: .danger)
+        case .failed(let why): Notice(text: say(why), kind: .bad)
         case .waiting:
             TimelineView(.periodic(from: .now, by: 1)) { _ in
                 Notice(text: say("error.vault.too_soon", .count(model.secondsToWait)))
             }
-        }
-    }
-
-    private var act: String {
-        switch model.act {
-        case .open: "open"
-        case .confirm: "confirm"
-        case .check: "check"
-        case .handOn: "hand_on"
         }
     }
 }

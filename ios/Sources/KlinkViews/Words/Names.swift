@@ -65,15 +65,3 @@ func key(for kind: AccountKind) -> String {
     case .unknown: "kind.unknown"
     }
 }
-
-/// A name of its own, the same in every language.
-func name(of algorithm: Algorithm) -> String {
-    switch algorithm {
-    case .md5: "MD5"
-    case .sha1: "SHA-1"
-    case .sha224: "SHA-224"
-    case .sha256: "SHA-256"
-    case .sha384: "SHA-384"
-    case .sha512: "SHA-512"
-    }
-}
