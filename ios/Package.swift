@@ -67,7 +67,7 @@ let widget = "WidgetExtension"
 let linker: [LinkerSetting] = [.unsafeFlags(["-Xlinker", "--allow-shlib-undefined"])]
 targets.append(.executableTarget(name: widget, dependencies: onShared, path: widget, exclude: others(in: widget), linkerSettings: linker))
 var onExtensions: [Target.Dependency] = onPlatform
-onExtensions += ["WidgetExtension"]
+onExtensions += ["WidgetExtension", "AutoFillExtension"]
 targets.append(.testTarget(name: "StubsTests", dependencies: apple))
 targets.append(.testTarget(name: "KlinkPlatformTests", dependencies: onExtensions))
 targets.append(.testTarget(name: "KlinkViewsTests", dependencies: onAll, exclude: ["Snapshots"]))

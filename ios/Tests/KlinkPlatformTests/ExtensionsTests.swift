@@ -4,6 +4,7 @@ import KlinkCore
 import KlinkShared
 import SwiftUI
 import Testing
+@testable import AutoFillExtension
 @testable import KlinkPlatform
 @testable import WidgetExtension
 
@@ -19,9 +20,10 @@ private func opened(_ who: String) async throws -> (Authenticator, String) {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("klink-shared-\(UUID().uuidString)")
 
     /// A pack as the app writes it, its key, and the codes that the core shows for the same accounts.
-    func pack(_ links: [String], minutes: Int64) async throws -> (sealed: Data, key: Data, ids: [String], own: Authenticator, at: Int64) {
+    func pack(
+        _ links: [String], minutes: Int64, at: Int64 = now()
+    ) async throws -> (sealed: Data, key: Data, ids: [String], own: Authenticator, at: Int64) {
         let (own, _) = try await opened("pack")
-        let at = now()
         var ids: [String] = []
         for link in links {
             let session = ScanSession()
@@ -89,6 +91,39 @@ private func opened(_ who: String) async throws -> (Authenticator, String) {
         let read = try Pack(made.sealed, key: made.key)
         #expect(read.accounts(for: ["login.github.com", "github.com"]).map(\.issuer) == ["Git Hub", "ACME", "Post"])
         #expect(read.accounts(for: []).map(\.issuer) == ["ACME", "Git Hub", "Post"])
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    @Test(.enabled(if: ChaChaPoly.isHere, "libcrypto.so.3 is not on this machine")) func autoFillOffersAccountsAndFillsInTheCodeOfNow() async throws {
+        let links = ["ACME", "Git%20Hub"].map { "otpauth://totp/\($0):ann?secret=JBSWY3DPEHPK3PXP&issuer=\($0)" }
+        let made = try await pack(links, minutes: 10)
+        let accounts = try Pack(made.sealed, key: made.key).accounts(for: ["github.com"])
+        try await MainActor.run {
+            var chosen: [String?] = []
+            let list = tree(CodesList(accounts: accounts) { chosen.append($0) })
+            let offered = list.all(.button).map(\.words).filter { $0.hasSuffix("ann") }
+            #expect(offered == ["Git Hub, ann", "ACME, ann"] && !list.drawing.contains("autofill.open"))
+            let codes = { accounts[0].code(atMs: now()) }
+            let before = codes()
+            try #require(list.all(.button).first { $0.words == "Git Hub, ann" }).tap?()
+            #expect(chosen == [before] || chosen == [codes()], "a code may change meanwhile")
+            try #require(list.all(.button).first { $0.words == "autofill.cancel" }).tap?()
+            #expect(chosen.count == 2 && chosen[1] == nil, "nothing is filled in for who gives up")
+        }
+        try FileManager.default.removeItem(at: folder)
+    }
+
+    @Test(.enabled(if: ChaChaPoly.isHere, "libcrypto.so.3 is not on this machine")) func autoFillSaysWhenItsPackIsOver() async throws {
+        let links = ["otpauth://totp/ACME:ann?secret=JBSWY3DPEHPK3PXP&issuer=ACME"]
+        let made = try await pack(links, minutes: 1, at: now() - 600_000)
+        let accounts = try Pack(made.sealed, key: made.key).accounts(for: [])
+        #expect(accounts.map(\.issuer) == ["ACME"])
+        await MainActor.run {
+            for offered in [accounts, []] {
+                let list = tree(CodesList(accounts: offered) { _ in })
+                #expect(list.drawing.contains("autofill.open") && !list.drawing.contains("ACME"))
+            }
+        }
         try FileManager.default.removeItem(at: folder)
     }
 
