@@ -16,7 +16,7 @@ import Testing
             try await testsFromThePhone(hand)
             try await addsPersonalAccounts(hand)
             try await keepsAccounts(hand, code)
-            try await backsUp(hand)
+            try await backsUp(hand, code)
             try await deniesWhileLocked(hand, language)
             try await remembers(hand, language)
             try await typesAKey(hand)
@@ -199,7 +199,7 @@ import Testing
         #expect(accounts.rows.count == 12)
     }
 
-    func backsUp(_ hand: Hand) async throws {
+    func backsUp(_ hand: Hand, _ code: String) async throws {
         hand.says("a sealed backup is written, and holds what the vault holds")
         hand.app.placeTapped(.backup)
         let backup = try hand.found(hand.backup)
@@ -209,6 +209,15 @@ import Testing
         await backup.fileOpened(copy.path)
         guard case .compared(let found) = backup.phase else { throw Odd(text: "not compared: \(backup.phase)") }
         #expect(found.rows.allSatisfy { $0.status == .same } && found.onlyHere == 0 && !backup.canMerge)
+        hand.says("it is tested with the recovery code, and a wrong one opens nothing")
+        await backup.testButtonTapped()
+        try await hand.confirms(backup.unlocking, code)
+        let test = try await hand.waits(for: "the test") { if case .tested(let test) = backup.phase { test } else { nil } }
+        #expect(test.accounts == 12 && test.damaged.isEmpty && test.openedBy.kind == .recoveryCode)
+        await backup.testButtonTapped()
+        try await hand.confirms(backup.unlocking, try hand.core.makeRecoveryCode())
+        let wrong = BackupModel.Phase.failed(Sentence("error.vault.wrong_key"))
+        #expect(try await hand.waits(for: "the refusal") { backup.phase == wrong ? true : nil })
         backup.closeButtonTapped()
     }
 

@@ -196,6 +196,45 @@ import Testing
         #expect(calls.all == ["merge files/old.akb passphrase walnut a2 a4"])
     }
 
+    @Test func aChosenFileIsKeptUntilTheScreenIsLeft() async throws {
+        let calls = calls
+        var core = CoreClient.preview, phone = Phone.preview
+        core.compare = { path, _ in calls.note("compare \(path)"); return .sample }
+        phone.writeFile = { calls.note("write \($0) \($1.count)") }
+        phone.removeFile = { calls.note("remove \($0)") }
+        let model = BackupModel(core: core, phone: phone)
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        await model.fileChosen(url)
+        #expect(model.phase == .failed(Sentence("error.storage.not_readable")) && calls.all.isEmpty, "there is no such file")
+        try Data("sealed".utf8).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        await model.fileChosen(url)
+        #expect(model.phase == .compared(.sample) && calls.all == ["write files/opened.akb 6", "compare files/opened.akb"])
+        await model.backButtonTapped()
+        #expect(model.phase == .shown && calls.all.last == "remove files/opened.akb")
+    }
+
+    @Test func aBackupIsTestedWithWhatTheUserKnows() async throws {
+        let calls = calls
+        let model = model { core in
+            core.testBackup = { path, key in
+                calls.note("test \(path) \(key.said)")
+                if key.said.hasSuffix("kilt") { throw VaultError.WrongKey }
+                return .sample()
+            }
+        }
+        await model.fileOpened("files/a.akb")
+        for (typed, phase) in [("quilt", BackupModel.Phase.tested(.sample())), ("kilt", .failed(Sentence("error.vault.wrong_key")))] {
+            await model.testButtonTapped()
+            let unlocking = try #require(model.unlocking)
+            #expect(model.phase == .unlocking && unlocking.offersPassphrase && unlocking.offersRecoveryCode && !unlocking.offersDevice)
+            unlocking.passphrase = typed
+            await unlocking.submitButtonTapped()
+            await until { model.phase == phase }
+        }
+        #expect(calls.all == ["test files/a.akb passphrase quilt", "test files/a.akb passphrase kilt"])
+    }
+
     @Test func aFileThatIsNoBackupSaysWhy() async {
         let model = model { $0.compare = { _, _ in throw VaultError.Storage(why: .damaged) } }
         await model.fileOpened("files/no.akb")

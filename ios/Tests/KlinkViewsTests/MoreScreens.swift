@@ -53,7 +53,8 @@ extension Screens {
 
     static var backup: [Shown] {
         let phases: [BackupModel.Phase] = [
-            .loading, .shown, .writing, .written(.sample()), .unlocking, .compared(.sample), .merging, .merged(2), .failed(failure),
+            .loading, .shown, .writing, .written(.sample()), .unlocking, .compared(.sample), .merging, .merged(2), .tested(.sample()),
+            .failed(failure),
         ]
         func model(_ phase: BackupModel.Phase, _ phone: Phone = phone) -> BackupModel {
             let model = BackupModel(core: core, phone: phone)
@@ -71,7 +72,9 @@ extension Screens {
         let failing = model(.shown, kept)
         failing.rolling = BackupState(
             lastGood: nil, trouble: .failing(sinceMs: previewMs, atMs: previewMs, why: .folder(why: .Unavailable)))
+        let odd = BackupModel.Phase.tested(.sample(unknown: 2, damaged: ["a4"]))
         return phases.map { Shown("Backup", $0, BackupView(model: model($0))) } + [
+            Shown("Backup", odd, BackupView(model: model(odd)), "damaged and unknown accounts"),
             Shown("Backup", folder.phase, BackupView(model: folder), "a folder"),
             Shown("Backup", failing.phase, BackupView(model: failing), "a folder that fails"),
         ]

@@ -17,6 +17,8 @@ public final class BackupModel: Screen, Asking {
         case compared(Comparison)
         case merging
         case merged(Int)
+        /// Every account of the file was opened and counted.
+        case tested(BackupTest)
         case failed(Sentence)
     }
 
@@ -77,6 +79,16 @@ public final class BackupModel: Screen, Asking {
         await appeared()
     }
 
+    /// A file that the user chose is kept until the screen is left: the system lets it be read for a moment only.
+    public func fileChosen(_ url: URL) async {
+        let path = phone.temporaryFile("opened.akb")
+        await go(.loading) {
+            try phone.writeFile(path, try bytes(of: url))
+            return .loading
+        }
+        if phase == .loading { await fileOpened(path) }
+    }
+
     /// A file was opened: first as it is, and with its own key when this vault's does not open it.
     public func fileOpened(_ path: String) async {
         self.path = path
@@ -87,6 +99,11 @@ public final class BackupModel: Screen, Asking {
     public func snapshotTapped(_ number: Int32) async {
         guard let copy = snapshots.first(where: { $0.number == number }) else { return }
         await fileOpened(copy.path)
+    }
+
+    /// Whether what the user knows opens the file, and everything in it.
+    public func testButtonTapped() async {
+        await ask(.handOn, by: WayIn.portable) { [weak self] key in await self?.test(key) }
     }
 
     public func rowTapped(_ id: String) {
@@ -108,7 +125,12 @@ public final class BackupModel: Screen, Asking {
 
     public func backButtonTapped() async {
         (key, unlocking) = (nil, nil)
+        phone.removeFile(phone.temporaryFile("opened.akb"))
         await appeared()
+    }
+
+    private func test(_ key: UnlockKey) async {
+        await go(.loading) { .tested(try await core.testBackup(path, key)) }
     }
 
     private func compare(_ key: UnlockKey?) async {

@@ -72,6 +72,7 @@ extension CoreClient {
             backUp: { try await own.backUp(folder: $0, keep: 10, ifDue: $1, atMs: at()) },
             snapshots: { try await own.snapshots() },
             writeBackup: { try await own.writeBackup(path: $0, atMs: at()) },
+            testBackup: { try await own.testBackup(path: $0, key: $1) },
             compare: { try await own.compare(path: $0, key: $1) },
             merge: { try await own.merge(path: $0, key: $1, ids: $2, atMs: at()) },
             restoreBackup: { try await own.restoreBackup(path: $0, key: $1, atMs: at()) },

@@ -91,6 +91,7 @@ extension CoreClient {
         },
         snapshots: { [.sample()] },
         writeBackup: { CopyInfo(number: 0, path: $0, bytes: 20_480, says: CopyInfo.sample().says, state: .whole) },
+        testBackup: { _, _ in .sample() },
         compare: { _, _ in .sample },
         merge: { Int64($2.count) },
         restoreBackup: { _, _ in .sample() },

@@ -87,6 +87,7 @@ public struct CoreClient: Sendable {
     public var backUp: @Sendable (any BackupFolder, _ ifDue: Bool) async throws -> BackedUp
     public var snapshots: @Sendable () async throws -> [CopyInfo]
     public var writeBackup: @Sendable (_ path: String) async throws -> CopyInfo
+    public var testBackup: @Sendable (_ path: String, UnlockKey) async throws -> BackupTest
     public var compare: @Sendable (_ path: String, UnlockKey?) async throws -> Comparison
     public var merge: @Sendable (_ path: String, UnlockKey?, _ ids: [String]) async throws -> Int64
     public var restoreBackup: @Sendable (_ path: String, UnlockKey) async throws -> Opened

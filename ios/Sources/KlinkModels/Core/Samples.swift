@@ -121,6 +121,14 @@ extension VaultHealth {
     }
 }
 
+extension BackupTest {
+    public static func sample(unknown: Int64 = 0, damaged: [String] = []) -> Self {
+        Self(
+            vaultId: "v1", createdAtMs: previewMs - 3_600_000, accounts: 4, trashed: 1, unknown: unknown, damaged: damaged,
+            openedBy: WayIn.samples[0], opensWith: WayIn.samples)
+    }
+}
+
 extension Comparison {
     public static let sample = Self(
         rows: [

@@ -28,6 +28,7 @@ struct BackupView: View {
             OneThing(title: say("backup.merged", .count(count)), text: nil, sign: "checkmark.circle") {
                 WideButton(key: "button.done") { await model.backButtonTapped() }
             }
+        case .tested(let test): tested(test)
         case .failed(let why): Failed(why: why) { WideButton(key: "button.back") { await model.backButtonTapped() } }
         }
     }
@@ -37,7 +38,7 @@ struct BackupView: View {
             Explained(text: say("backup.text")) {
                 Text(model.lastGoodAtMs.map { say("check.backup.last", .moment($0)) } ?? say("check.backup.none"))
                 Button(say("backup.button"), systemImage: "square.and.arrow.up") { Task { await model.backUpButtonTapped() } }
-                FileButton(key: "backup.open") { if let url = $0.first { await model.fileOpened(url.path) } }
+                FileButton(key: "backup.open") { if let url = $0.first { await model.fileChosen(url) } }
             }
             Explained(text: say("backup.folder_text")) {
                 if let trouble = model.rolling?.trouble, model.hasFolder { Notice(text: say(message(for: trouble))) }
@@ -72,7 +73,28 @@ struct BackupView: View {
             }
             Button(say("backup.merge", .count(model.ticked.count))) { Task { await model.mergeButtonTapped() } }
                 .disabled(!model.canMerge)
-            Button(say("button.back")) { Task { await model.backButtonTapped() } }
+            Button(say("backup.test")) { Task { await model.testButtonTapped() } }
+            back
         }
     }
+
+    private func tested(_ test: BackupTest) -> some View {
+        List {
+            Explained(text: say("backup.test_text")) {
+                if test.damaged.isEmpty {
+                    Notice(text: say("backup.tested"), kind: .good)
+                } else {
+                    Notice(text: say("backup.test_damaged", .count(test.damaged.count)), kind: .bad)
+                }
+                if test.unknown > 0 { Notice(text: say("backup.test_unknown", .count(Int(test.unknown)))) }
+                Text(say("backup.from", .moment(test.createdAtMs)))
+                Text(say("backup.accounts", .count(Int(test.accounts))))
+                LabeledContent(say("trash.title"), value: String(test.trashed))
+                if let set = test.openedBy.createdAtMs { Text(say("backup.test_opened", .moment(set))) }
+            }
+            back
+        }
+    }
+
+    private var back: some View { Button(say("button.back")) { Task { await model.backButtonTapped() } } }
 }
