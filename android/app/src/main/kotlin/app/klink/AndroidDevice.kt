@@ -26,6 +26,7 @@ import app.klink.platform.service
 import app.klink.presentation.Asked
 import app.klink.presentation.Biometrics
 import app.klink.presentation.Device
+import app.klink.presentation.Distributors
 import app.klink.presentation.Granted
 import app.klink.presentation.PickedFile
 import app.klink.presentation.SystemPage
@@ -46,8 +47,12 @@ class AndroidDevice(private val context: Context) : Device {
     /** The window that can ask, if there is one. */
     var asking: Asking? = null
 
+    private val unifiedPush = UnifiedPush(context)
+    override val distributors: Distributors get() = unifiedPush
+
+    /** A service hears where wake-ups go when a distributor has said it, which needs the enrolment. */
     override val phone: PhoneInfo
-        get() = PhoneInfo("${Build.MANUFACTURER} ${Build.MODEL}", "android ${Build.VERSION.RELEASE}", "klink $VERSION", UnifiedPush(context).endpoint)
+        get() = PhoneInfo("${Build.MANUFACTURER} ${Build.MODEL}", "android ${Build.VERSION.RELEASE}", "klink $VERSION", pushEndpoint = null)
 
     override val biometrics: Biometrics get() = context.biometrics()
 
@@ -121,7 +126,9 @@ class AndroidDevice(private val context: Context) : Device {
 
     override fun folder(picked: String): BackupFolder = TreeFolder(context, Uri.parse(picked))
 
-    override fun facts(): ShellFacts = super.facts().copy(batteryRestricted = context.restricted(), hibernates = context.hibernates())
+    override fun facts(): ShellFacts = super.facts().copy(
+        batteryRestricted = context.restricted(), hibernates = context.hibernates(), canBeWoken = unifiedPush.brings,
+    )
 
     /** The content of [uri], up to 64 MiB and a byte: what another app shares may have no end, and the core says what is too large. */
     suspend fun bytes(uri: Uri): ByteArray? = withContext(Dispatchers.IO) {

@@ -10,7 +10,6 @@ import app.klink.platform.BiometricsPrompt
 import app.klink.platform.KeystoreKeys
 import app.klink.platform.NoticeWords
 import app.klink.platform.RequestNotices
-import app.klink.platform.UnifiedPush
 import app.klink.platform.UpkeepJob
 import app.klink.presentation.AppEvent
 import app.klink.presentation.FileAnchor
@@ -41,8 +40,6 @@ open class KlinkApp : Application() {
         device.sweep()
         begin()
         UpkeepJob.schedule(this, KlinkUpkeep::class.java, Duration.ofHours(UPKEEP_HOURS))
-        // With one distributor on the phone there is nothing to choose.
-        UnifiedPush(this).run { distributors().singleOrNull()?.let(::register) }
     }
 
     /** Puts everything together. */

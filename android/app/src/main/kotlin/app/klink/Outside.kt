@@ -9,6 +9,7 @@ import app.klink.core.PushException
 import app.klink.platform.PushEvent
 import app.klink.platform.RequestNotices
 import app.klink.platform.SearchTile
+import app.klink.platform.UnifiedPush
 import app.klink.platform.UnifiedPushReceiver
 import app.klink.platform.UpkeepJob
 import app.klink.presentation.AppEvent
@@ -43,11 +44,14 @@ class WakeUpReceiver : UnifiedPushReceiver() {
         app.parts.scope.launch {
             try {
                 when (event) {
-                    is PushEvent.Address -> app.parts.core.run { enrolments().forEach { changePushEndpoint(it.id, event.endpoint) } }
+                    is PushEvent.Address -> {
+                        app.parts.core.changePushEndpoint(event.enrolment, event.endpoint)
+                        UnifiedPush(app).told(event)
+                    }
                     is PushEvent.WakeUp -> app.announce(event.sealed)
                 }
             } catch (_: PushException) {
-                // The next look at the services finds the same.
+                // The next look at the services finds the same, and the next registration says the address again.
             } finally {
                 pending?.finish()
             }

@@ -7,6 +7,9 @@ import android.app.PendingIntent
 import android.app.job.JobScheduler
 import android.content.ComponentName
 import android.content.Intent
+import android.content.IntentFilter
+import android.content.pm.ApplicationInfo
+import android.content.pm.PackageInfo
 import android.content.pm.PackageManager
 import android.os.Looper
 import android.service.quicksettings.IQSService
@@ -17,6 +20,8 @@ import app.klink.core.AnswerKind
 import app.klink.core.Outcome
 import app.klink.platform.UnifiedPush
 import app.klink.platform.service
+import app.klink.presentation.AppEvent
+import app.klink.presentation.Place
 import app.klink.presentation.Screen
 import java.lang.reflect.Proxy
 import kotlinx.coroutines.runBlocking
@@ -94,32 +99,49 @@ class OutsideTest {
         app.seed()
         enrolled("quiet")
         runBlocking { app.announce("nobody's") }
-        val push = UnifiedPush(app)
-        push.register("org.distributor")
-        val token = shadowOf(app).broadcastIntents.last { it.action == UnifiedPush.REGISTER }.getStringExtra("token")
-        for (known in listOf(token, "a stranger's")) {
-            app.sendBroadcast(
-                Intent(UnifiedPush.MESSAGE).setComponent(ComponentName(app, WakeUpReceiver::class.java))
-                    .putExtra("token", known).putExtra("bytesMessage", byteArrayOf(1, 2, 3)),
-            )
-        }
+        val token = registered()
+        for (known in listOf(token, "a stranger's")) brought(UnifiedPush.MESSAGE, known) { putExtra("bytesMessage", byteArrayOf(1, 2, 3)) }
         settle()
         assertEquals(0, notices.size)
     }
 
     @Test
-    fun `the distributor's address goes to every service`() {
+    fun `a distributor is asked with the service's own key, and the service hears where wake-ups go`() {
         app.seed()
         enrolled("address")
-        val push = UnifiedPush(app)
-        push.register("org.distributor")
-        val token = shadowOf(app).broadcastIntents.last { it.action == UnifiedPush.REGISTER }.getStringExtra("token")
-        app.sendBroadcast(
-            Intent(UnifiedPush.NEW_ENDPOINT).setComponent(ComponentName(app, WakeUpReceiver::class.java))
-                .putExtra("token", token).putExtra("endpoint", "https://push.example/abc"),
-        )
+        val (id, key) = runBlocking { app.parts.core.run { enrolments().single().id.let { it to assertNotNull(pushKey(it)) } } }
+        val token = registered()
+        assertEquals(87, key.length)
+        assertEquals(key, asked().getStringExtra("vapid"))
+        fun goes() = runBlocking { app.parts.core.enrolments().single().pushEndpoint }
+        brought(UnifiedPush.NEW_ENDPOINT, "a stranger's") { putExtra("endpoint", "https://push.example/evil") }
         settle()
-        assertEquals("https://push.example/abc", app.device.phone.pushEndpoint)
+        assertEquals(null, goes())
+        assertFalse(app.device.facts().canBeWoken)
+        brought(UnifiedPush.NEW_ENDPOINT, token) { putExtra("endpoint", "https://push.example/abc") }
+        waitUntil { goes() == "https://push.example/abc" }
+        assertTrue(app.device.facts().canBeWoken)
+        runBlocking { app.parts.core.removeEnrolment(id) }
+        app.parts.model.on(AppEvent.Upkeep)
+        waitUntil { shadowOf(app).broadcastIntents.any { it.action == UnifiedPush.UNREGISTER && it.getStringExtra("token") == token } }
+    }
+
+    @Test
+    fun `of two distributors none is asked before a person chose`() {
+        app.seed()
+        enrolled("chosen")
+        install("org.one")
+        install("org.two")
+        app.parts.model.on(AppEvent.Upkeep)
+        settle()
+        assertEquals(0, shadowOf(app).broadcastIntents.count { it.action == UnifiedPush.REGISTER })
+        open().use {
+            app.parts.model.go(Place.SelfCheck)
+            compose.tap("Mend: Wake-ups")
+            compose.tap("org.two")
+            waitUntil { shadowOf(app).broadcastIntents.any { it.action == UnifiedPush.REGISTER } }
+            assertEquals("org.two", asked().`package`)
+        }
     }
 
     @Test
@@ -159,6 +181,25 @@ class OutsideTest {
         )
         assertEquals(needed, asked.filter { it.startsWith("android.permission.") }.toSet())
     }
+
+    private fun install(id: String) = shadowOf(app.packageManager).run {
+        installPackage(PackageInfo().apply { packageName = id; applicationInfo = ApplicationInfo().apply { packageName = id; nonLocalizedLabel = id } })
+        addReceiverIfNotPresent(ComponentName(id, "$id.Receiver"))
+        addIntentFilterForReceiver(ComponentName(id, "$id.Receiver"), IntentFilter(UnifiedPush.REGISTER))
+    }
+
+    private fun asked(): Intent = shadowOf(app).broadcastIntents.last { it.action == UnifiedPush.REGISTER }
+
+    /** The one distributor there is was asked to bring the wake-ups of the one enrolment: the token that it was given. */
+    private fun registered(): String {
+        install("org.distributor")
+        app.parts.model.on(AppEvent.Upkeep)
+        waitUntil { shadowOf(app).broadcastIntents.any { it.action == UnifiedPush.REGISTER } }
+        return assertNotNull(asked().getStringExtra("token"))
+    }
+
+    private fun brought(action: String, token: String, what: Intent.() -> Unit) =
+        app.sendBroadcast(Intent(action).setComponent(ComponentName(app, WakeUpReceiver::class.java)).putExtra("token", token).apply(what))
 
     private fun polled(): Long = runBlocking { assertNotNull(app.parts.core.enrolments().single().lastPollAnsweredMs) }
 

@@ -21,12 +21,9 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
-import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
-import kotlin.test.assertIs
 import kotlin.test.assertNotNull
-import kotlin.test.assertNull
 import kotlin.test.assertTrue
 
 @RunWith(RobolectricTestRunner::class)
@@ -104,30 +101,5 @@ class SystemTest {
         val job = app.service<JobScheduler>().allPendingJobs.single()
         assertEquals(12 * 3_600_000L, job.intervalMillis)
         assertNotNull(job.requiredNetwork)
-    }
-
-    @Test
-    fun `a distributor's broadcast counts only with our token`() {
-        val push = UnifiedPush(app)
-        push.register("org.distributor")
-        val asked = shadowOf(app).broadcastIntents.single()
-        assertEquals("org.distributor" to UnifiedPush.REGISTER, asked.`package` to asked.action)
-        val token = asked.getStringExtra("token")!!
-
-        val stranger = Intent(UnifiedPush.NEW_ENDPOINT).putExtra("token", "x").putExtra("endpoint", "push://evil")
-        assertNull(push.take(stranger))
-        assertNull(push.endpoint)
-
-        assertEquals(
-            PushEvent.Address("push://a"),
-            push.take(Intent(UnifiedPush.NEW_ENDPOINT).putExtra("token", token).putExtra("endpoint", "push://a")),
-        )
-        assertEquals("push://a", push.endpoint)
-        val message = push.take(Intent(UnifiedPush.MESSAGE).putExtra("token", token).putExtra("bytesMessage", byteArrayOf(7)).putExtra("id", "m1"))
-        val told = shadowOf(app).broadcastIntents.last()
-        assertEquals(listOf("org.distributor", UnifiedPush.ACK, "m1"), listOf(told.`package`, told.action, told.getStringExtra("id")))
-        assertContentEquals(byteArrayOf(7), assertIs<PushEvent.WakeUp>(message).sealed)
-        assertEquals(PushEvent.Address(null), push.take(Intent(UnifiedPush.UNREGISTERED).putExtra("token", token)))
-        assertNull(push.endpoint)
     }
 }

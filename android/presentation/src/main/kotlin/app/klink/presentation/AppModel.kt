@@ -31,6 +31,7 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
 
     init {
         replace(start())
+        session.renewWakeUps()
         scope.launch { session.requests.collect { seen -> offer(seen) } }
         scope.launch { phone.preferences.now.collect { now -> shown.update { it.copy(secure = !now.screenshots) } } }
     }
@@ -42,7 +43,7 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
         is AppEvent.OpenRequest -> show(Place.Approve(event.challenge))
         is AppEvent.Search -> arrive(Place.Accounts)
         is AppEvent.Life -> life(event.event)
-        is AppEvent.Upkeep -> scope.launch { session.backUp() }.let { }
+        is AppEvent.Upkeep -> upkeep()
         is AppEvent.WakeUp -> wakeUp(event.sealed)
     }
 
@@ -103,6 +104,11 @@ class AppModel(private val phone: Phone, scope: CoroutineScope) :
             LockEvent.PROMPT_BEGAN, LockEvent.PROMPT_ENDED, LockEvent.USED, LockEvent.SCREEN_OFF -> Unit
         }
         session.report(event)
+    }
+
+    private fun upkeep() {
+        session.renewWakeUps(afresh = true)
+        scope.launch { session.backUp() }
     }
 
     private fun wakeUp(sealed: ByteArray) {

@@ -24,6 +24,7 @@ class EnrolModel(private val session: Session, scope: CoroutineScope, private va
         is EnrolEvent.CodeTyped -> once { typed(event.host.trim(), event.code.trim()) }
         is EnrolEvent.Connect -> once { check() }
         is EnrolEvent.AllowNotifications -> once { allowNotifications() }
+        is EnrolEvent.Choose -> choose(event.distributor)
         is EnrolEvent.Enrol -> once { enrol() }
         is EnrolEvent.TryAgain -> once { resume() }
         is EnrolEvent.OpenTest -> once { openTest() }
@@ -56,7 +57,11 @@ class EnrolModel(private val session: Session, scope: CoroutineScope, private va
         shown.value = state.copy(working = true, problem = null)
         shown.value = when (val came = attempt { core.checkOffer(offer) }) {
             is Attempt.Done -> with(came.value) {
-                EnrolState.AskService(host, service, accountName, clockIsSuspect, device.permission(Asked.NOTIFICATIONS))
+                EnrolState.AskService(
+                    host, service, accountName, clockIsSuspect, device.permission(Asked.NOTIFICATIONS),
+                    // Nobody is asked for what was chosen, or brings nothing here.
+                    device.distributors.run { if (mustChoose && pushKey != null) installed else emptyList() },
+                )
             }
             is Attempt.Refused -> when (came.why) {
                 is PushException.Offer -> EnrolState.Refused(came.message)
@@ -68,6 +73,11 @@ class EnrolModel(private val session: Session, scope: CoroutineScope, private va
     private suspend fun allowNotifications() {
         val granted = device.ask(Asked.NOTIFICATIONS)
         (shown.value as? EnrolState.AskService)?.let { shown.value = it.copy(notifications = granted) }
+    }
+
+    private fun choose(distributor: String) {
+        device.distributors.choose(distributor)
+        (shown.value as? EnrolState.AskService)?.let { shown.value = it.copy(distributor = distributor) }
     }
 
     private suspend fun enrol() {
@@ -102,6 +112,7 @@ class EnrolModel(private val session: Session, scope: CoroutineScope, private va
 
     private fun enrolled(enrolled: Enrolled, service: String) {
         shown.value = EnrolState.Check(enrolled.id, service, enrolled.checkNumber)
+        session.renewWakeUps()
         session.lookAnew()
     }
 

@@ -15,6 +15,9 @@ sealed interface EnrolState {
         val accountName: String,
         val clockOff: Boolean,
         val notifications: Granted,
+        /** Those of whom one is to be chosen to bring wake-ups, and the one that was. */
+        val distributors: List<Distributor> = emptyList(),
+        val distributor: String? = null,
         val working: Boolean = false,
         val problem: Message? = null,
     ) : EnrolState
@@ -41,6 +44,9 @@ sealed interface EnrolEvent {
 
     /** Asks for notifications, with the reason on the screen. */
     data object AllowNotifications : EnrolEvent
+
+    /** [distributor] is to bring wake-ups. */
+    data class Choose(val distributor: String) : EnrolEvent
 
     data object Enrol : EnrolEvent
 

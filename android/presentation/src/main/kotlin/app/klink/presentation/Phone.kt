@@ -62,6 +62,9 @@ interface Device {
     /** Whether a camera can be used. */
     val camera: Boolean
 
+    /** Who can bring wake-ups here. */
+    val distributors: Distributors get() = NoDistributors
+
     /** Puts a code on the clipboard, marked as sensitive, and takes it away after [forMs] milliseconds. */
     fun copy(code: String, forMs: Long)
 

@@ -7,8 +7,15 @@ import app.klink.core.CheckState
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.update
 
-/** What must be right before anybody relies on this phone; [lines] are `null` while it is looked at. */
-data class SelfCheckState(val lines: List<CheckLine>? = null, val confirming: UnlockState? = null, val problem: Message? = null)
+/** What must be right before anybody relies on this phone. */
+data class SelfCheckState(
+    /** `null` while it is looked at. */
+    val lines: List<CheckLine>? = null,
+    /** Several could bring wake-ups, and nobody chose one: that is why nothing wakes this app. */
+    val mustChoose: Boolean = false,
+    val confirming: UnlockState? = null,
+    val problem: Message? = null,
+)
 
 sealed interface SelfCheckEvent {
     data object Again : SelfCheckEvent
@@ -39,7 +46,7 @@ class SelfCheckModel(private val session: Session, scope: CoroutineScope, privat
     private suspend fun check() {
         shown.value = SelfCheckState()
         shown.value = when (val came = attempt { core.selfCheck(device.facts(), clock.now()) }) {
-            is Attempt.Done -> SelfCheckState(came.value)
+            is Attempt.Done -> SelfCheckState(came.value, device.distributors.mustChoose)
             is Attempt.Refused -> SelfCheckState(emptyList(), problem = came.message)
         }
     }
@@ -63,7 +70,8 @@ class SelfCheckModel(private val session: Session, scope: CoroutineScope, privat
             check()
         }
         Advice.SEND_TEST -> attempt { core.enrolments() }.or { emptyList() }.firstOrNull()?.let { ways.go(Place.Service(it.id)) } ?: Unit
-        Advice.KEYS_IN_SOFTWARE, Advice.RESTART_DEVICE, Advice.MAKE_ROOM, Advice.OPEN_TO_SEE, null -> Unit
+        Advice.OPEN_TO_SEE -> if (shown.value.mustChoose) ways.go(Place.Settings) else Unit
+        Advice.KEYS_IN_SOFTWARE, Advice.RESTART_DEVICE, Advice.MAKE_ROOM, null -> Unit
     }
 }
 
@@ -74,5 +82,6 @@ fun CheckLine.advice(): Advice? = when (val state = state) {
     is CheckState.Bad -> state.advice
 }
 
-/** Whether the app can lead to what [this] advises. */
-fun Advice.leads(): Boolean = this !in setOf(Advice.KEYS_IN_SOFTWARE, Advice.RESTART_DEVICE, Advice.MAKE_ROOM, Advice.OPEN_TO_SEE)
+/** Whether the app can lead to what [this] advises; [mustChoose] as in [SelfCheckState]. */
+fun Advice.leads(mustChoose: Boolean): Boolean =
+    if (this == Advice.OPEN_TO_SEE) mustChoose else this !in setOf(Advice.KEYS_IN_SOFTWARE, Advice.RESTART_DEVICE, Advice.MAKE_ROOM)

@@ -64,6 +64,8 @@ class ServiceModel(private val session: Session, scope: CoroutineScope, private 
     private suspend fun remove(tellService: Boolean) {
         show { it.copy(working = true, problem = null) }
         val problem = refused { if (tellService) core.unenrol(id) else core.removeEnrolment(id) }
-        if (problem == null) ways.back() else show { it.copy(working = false, removing = false, problem = problem) }
+        if (problem != null) return show { it.copy(working = false, removing = false, problem = problem) }
+        session.renewWakeUps()
+        ways.back()
     }
 }

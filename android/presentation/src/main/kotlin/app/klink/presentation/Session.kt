@@ -24,6 +24,7 @@ class Session(val phone: Phone, private val scope: CoroutineScope, private val l
 
     /** Requests that this phone is done with: a look that began before may still name them. */
     private val done = mutableSetOf<String>()
+    private val wakeUps = WakeUps(phone)
     private var looking: Job? = null
     private var timer: Job? = null
 
@@ -46,6 +47,11 @@ class Session(val phone: Phone, private val scope: CoroutineScope, private val l
     suspend fun backUp(ifDue: Boolean = true): Message? {
         val (folder, kept) = phone.preferences.now.value.run { (backupFolder ?: return null) to backupsKept }
         return refused { phone.core.backUpInto(phone.device.folder(folder), folder, kept, ifDue, phone.clock.now()) }
+    }
+
+    /** Has wake-ups brought for every enrolment there is now; [afresh] asks the services for their keys again. */
+    fun renewWakeUps(afresh: Boolean = false) {
+        scope.launch { wakeUps.renew(afresh) }
     }
 
     /** The limits changed, or the vault was opened. */

@@ -30,6 +30,7 @@ class SettingsModel(private val session: Session, scope: CoroutineScope, private
                 readWays()
             }
         }
+        is SettingsEvent.Choose -> choose(event.distributor)
         is Confirm -> once { confirmer.on(event.event) }
         is Go -> ways.go(event.place)
         is SettingsEvent.ProblemRead -> shown.update { it.copy(problem = null) }
@@ -41,6 +42,12 @@ class SettingsModel(private val session: Session, scope: CoroutineScope, private
         session.watch()
     }
 
+    private fun choose(distributor: String) {
+        session.phone.device.distributors.choose(distributor)
+        shown.update { it.copy(distributor = distributor) }
+        session.renewWakeUps()
+    }
+
     private suspend fun readWays() {
         when (val came = attempt { core.waysIn() }) {
             is Attempt.Done -> shown.update { it.copy(waysIn = came.value) }
@@ -49,7 +56,9 @@ class SettingsModel(private val session: Session, scope: CoroutineScope, private
     }
 
     private companion object {
-        fun start(phone: Phone) =
-            SettingsState(phone.preferences.now.value, biometrics = phone.device.biometrics, version = phone.device.phone.app)
+        fun start(phone: Phone) = SettingsState(
+            phone.preferences.now.value, biometrics = phone.device.biometrics, version = phone.device.phone.app,
+            distributors = phone.device.distributors.installed, distributor = phone.device.distributors.chosen,
+        )
     }
 }

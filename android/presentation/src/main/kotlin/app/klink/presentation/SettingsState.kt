@@ -8,6 +8,9 @@ data class SettingsState(
     val waysIn: List<WayIn> = emptyList(),
     val biometrics: Biometrics,
     val version: String,
+    /** Those who could bring wake-ups, and the one that does. */
+    val distributors: List<Distributor> = emptyList(),
+    val distributor: String? = null,
     val confirming: UnlockState? = null,
     val problem: Message? = null,
 )
@@ -19,6 +22,9 @@ sealed interface SettingsEvent {
     data object AllowBiometrics : SettingsEvent
 
     data class RemoveWayIn(val id: String) : SettingsEvent
+
+    /** [distributor] is to bring wake-ups. */
+    data class Choose(val distributor: String) : SettingsEvent
 
     data object ProblemRead : SettingsEvent
 }

@@ -20,6 +20,7 @@ class FakeCore : AuthenticatorInterface by unused() {
     var open = listOf<Challenge>()
     var answers: suspend (Decision) -> Answered = { Answered(Outcome.APPROVED, null) }
     var rows = listOf<Enrolment>()
+    var pushKeys = mapOf<String, String>()
     var duties = Duties(checkPassphrase = false, renewRecoveryCode = false)
     var locksAt: Long? = null
     var steps = listOf<NextStep>()
@@ -27,6 +28,7 @@ class FakeCore : AuthenticatorInterface by unused() {
     var handed = Handed(2, 2)
     var sends: Outgoing? = null
     var arrives = Incoming(null, 0, null, emptyList(), null, null)
+    var offeredKey: String? = null
     var takes: (String) -> Incoming = { Incoming(MoveCodeTaken.NEW, 2, 2, emptyList(), false, 2) }
     var check: (ShellFacts) -> List<CheckLine> = { emptyList() }
     var backupTrouble: BackupTrouble? = null
@@ -101,6 +103,11 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun refreshChallenges() = called("refreshChallenges") { Challenges(open, emptyList(), 3_000, emptyList()) }
     override suspend fun challenges() = open
     override suspend fun enrolments() = rows
+    override suspend fun pushKey(id: String) = called("pushKey $id") { pushKeys[id] }
+    override suspend fun changePushEndpoint(id: String, endpoint: String?) = called("changePushEndpoint $id $endpoint") { }
+    override fun offer(text: String) = called("offer") { Offer("offer", "login.hupra.example") }
+    override suspend fun checkOffer(offerId: String) =
+        called("checkOffer") { CheckedOffer(offerId, "login.hupra.example", "Hupra", "ann", clockIsSuspect = false, pushKey = offeredKey) }
     override suspend fun answer(challengeId: String, decision: Decision): Answered {
         calls += "answer $decision"
         return answers(decision)

@@ -96,6 +96,7 @@ class FakeDevice : Device {
     override val phone = PhoneInfo("a phone in a test", "linux", "klink test", null)
     override var biometrics = Biometrics.READY
     override val camera = true
+    override var distributors: Distributors = NoDistributors
     val copied = mutableListOf<String>()
     val pages = mutableListOf<SystemPage>()
     val permissions = mutableMapOf<Asked, Granted>()

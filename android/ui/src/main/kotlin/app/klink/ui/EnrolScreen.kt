@@ -115,6 +115,7 @@ private fun AskService(state: EnrolState.AskService, onEvent: (EnrolEvent) -> Un
         Granted.NO ->
             Notice(Weight.WARN, say("enrol_notifications_off"), say("open_settings")) { onEvent(EnrolEvent.AllowNotifications) }
     }
+    if (state.distributors.isNotEmpty()) ChooseDistributor(state.distributors, state.distributor) { onEvent(EnrolEvent.Choose(it)) }
     Problem(state.problem)
 }
 

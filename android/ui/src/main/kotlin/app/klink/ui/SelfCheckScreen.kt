@@ -3,6 +3,7 @@ package app.klink.ui
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.collectAsState
 import androidx.compose.runtime.getValue
+import app.klink.core.Advice
 import app.klink.core.CheckLine
 import app.klink.core.CheckState
 import app.klink.presentation.Back
@@ -36,15 +37,16 @@ fun SelfCheckScreen(state: SelfCheckState, onEvent: (SelfCheckEvent) -> Unit) {
         },
     ) {
         Body(say("check_text"))
-        for (line in lines.orEmpty()) CheckCard(line, onEvent)
+        for (line in lines.orEmpty()) CheckCard(line, state.mustChoose, onEvent)
         Problem(state.problem)
     }
 }
 
 @Composable
-private fun CheckCard(line: CheckLine, onEvent: (SelfCheckEvent) -> Unit) {
+private fun CheckCard(line: CheckLine, mustChoose: Boolean, onEvent: (SelfCheckEvent) -> Unit) {
     val what = say("check_" + line.what.name.lowercase())
     val advice = line.advice()
+    val help = advice?.let { say(if (it == Advice.OPEN_TO_SEE && mustChoose) "wake_ups_unchosen" else "advice_" + it.name.lowercase()) }
     val (sign, how) = when (line.state) {
         is CheckState.Good -> Sign.CHECK to say("check_good")
         is CheckState.NotKnown -> Sign.INFO to say("check_not_known")
@@ -52,7 +54,7 @@ private fun CheckCard(line: CheckLine, onEvent: (SelfCheckEvent) -> Unit) {
         is CheckState.Bad -> Sign.DANGER to say("check_bad")
     }
     Card {
-        Line(what, sign = sign, below = listOfNotNull(how, advice?.let { say("advice_" + it.name.lowercase()) }).joinToString(" · "), danger = line.state is CheckState.Bad)
-        if (advice?.leads() == true) Quiet(say("check_mend", what)) { onEvent(SelfCheckEvent.Mend(line)) }
+        Line(what, sign = sign, below = listOfNotNull(how, help).joinToString(" · "), danger = line.state is CheckState.Bad)
+        if (advice?.leads(mustChoose) == true) Quiet(say("check_mend", what)) { onEvent(SelfCheckEvent.Mend(line)) }
     }
 }

@@ -11,6 +11,7 @@ import app.klink.core.WayInKind
 import app.klink.presentation.Back
 import app.klink.presentation.Biometrics
 import app.klink.presentation.Confirm
+import app.klink.presentation.Distributor
 import app.klink.presentation.Go
 import app.klink.presentation.Model
 import app.klink.presentation.Place
@@ -36,6 +37,10 @@ fun SettingsScreen(state: SettingsState, onEvent: (SettingsEvent) -> Unit) {
         WaysIn(state, onEvent)
         Locking(state.preferences) { onEvent(SettingsEvent.Change(it)) }
         Showing(state.preferences) { onEvent(SettingsEvent.Change(it)) }
+        if (state.distributors.isNotEmpty()) {
+            Heading(say("check_wake_ups"))
+            ChooseDistributor(state.distributors, state.distributor) { onEvent(SettingsEvent.Choose(it)) }
+        }
         Heading(say("settings_about"))
         Leads(say("licences"), Sign.INFO) { onEvent(Go(Place.Licences)) }
         Aside(say("settings_version", state.version))
@@ -94,6 +99,20 @@ private fun Showing(now: Preferences, change: ((Preferences) -> Preferences) -> 
     Line(say("settings_offset"), below = sayCount("settings_offset_now", (now.offsetMs / 1000).toInt())) {
         SignButton(Sign.MINUS, say("settings_offset_less")) { change { it.copy(offsetMs = it.offsetMs - 1_000) } }
         SignButton(Sign.ADD, say("settings_offset_more")) { change { it.copy(offsetMs = it.offsetMs + 1_000) } }
+    }
+}
+
+/** Who could bring wake-ups, to choose one of. */
+@Composable
+fun ChooseDistributor(all: List<Distributor>, chosen: String?, onChoose: (String) -> Unit) {
+    if (chosen == null) Notice(Weight.WARN, say("wake_ups_unchosen"))
+    Body(say("wake_ups_text"))
+    Chips {
+        for (one in all) {
+            // Whoever calls itself like another one is told from it by its package.
+            val name = if (all.count { it.name == one.name } == 1) one.name else "${one.name} (${one.id})"
+            Chip(name, one.id == chosen) { onChoose(one.id) }
+        }
     }
 }
 

@@ -20,6 +20,7 @@ import app.klink.core.TimedCode
 import app.klink.core.WayIn
 import app.klink.core.WayInKind
 import app.klink.presentation.AccountRow
+import app.klink.presentation.Distributor
 import app.klink.presentation.RowCode
 
 /** A Tuesday at half past nine, in milliseconds since 1970. */
@@ -69,6 +70,11 @@ fun past(outcome: Outcome, kind: AnswerKind) = PastAnswer(
     enrolmentId = "enrolment", service = "Hupra", accountName = "ann@hupra.example", kind = kind, outcome = outcome,
     application = "Hours", place = "Utrecht, Netherlands", device = "Firefox on Linux", askedAtMs = NOW - 100_000,
     answeredAtMs = NOW - 90_000,
+)
+
+/** Who could bring wake-ups; two call themselves the same. */
+val DISTRIBUTORS = listOf(
+    Distributor("io.heckel.ntfy", "ntfy"), Distributor("org.example.post", "Post"), Distributor("org.example.other", "Post"),
 )
 
 /** The ways into the sample vault. */

@@ -81,6 +81,7 @@ val SAMPLES: List<Sample> = buildList {
     enrol("type", EnrolState.TypeCode())
     enrol("host", EnrolState.AskHost("login.hupra.example"))
     enrol("service", EnrolState.AskService("login.hupra.example", "Hupra", "ann@hupra.example", false, Granted.NOT_YET_ASKED))
+    enrol("wake-ups", EnrolState.AskService("login.hupra.example", "Hupra", "ann@hupra.example", false, Granted.YES, DISTRIBUTORS))
     enrol("clock", EnrolState.AskService("login.hupra.example", "Hupra", "ann@hupra.example", true, Granted.NO))
     enrol("check", EnrolState.Check("enrolment", "Hupra", "204881"))
     enrol("unfinished", EnrolState.Unfinished("enrolment", "login.hupra.example", problem = Message(Sentence.NO_REPLY)))
@@ -184,9 +185,14 @@ val SAMPLES: List<Sample> = buildList {
             else -> CheckState.NotKnown
         })
     }))
+    check("unchosen", SelfCheckState(listOf(CheckLine(CheckItem.WAKE_UPS, CheckState.Better(Advice.OPEN_TO_SEE))), mustChoose = true))
     check("advice", SelfCheckState(CheckItem.entries.drop(1).map { CheckLine(it, CheckState.Better(if (advice.hasNext()) advice.next() else Advice.ALLOW)) }))
 
     add(Sample("settings") { SettingsScreen(SettingsState(Preferences(), WAYS_IN, Biometrics.READY, "0.1.0"), it.take) })
+    add(Sample("settings-wake-ups") { SettingsScreen(SettingsState(Preferences(), WAYS_IN, Biometrics.READY, "0.1.0", DISTRIBUTORS), it.take) })
+    add(Sample("settings-woken") {
+        SettingsScreen(SettingsState(Preferences(), WAYS_IN, Biometrics.READY, "0.1.0", DISTRIBUTORS, "io.heckel.ntfy"), it.take)
+    })
     add(Sample("passphrase") { WayInScreen(NewKeyState.ChoosePassphrase(PassphraseStrength(1, false)), it.take) })
     add(Sample("passphrase-done") { WayInScreen(WayInState.Done(isCode = false), it.take) })
     add(Sample("recovery-code-done") { WayInScreen(WayInState.Done(isCode = true), it.take) })

@@ -364,6 +364,26 @@ class BehaviourTest {
     }
 
     @Test
+    fun `who brings wake-ups is chosen, and the self-check says that nobody was`() {
+        on("settings-wake-ups") { seen ->
+            onNodeWithText("choose one, or nothing does", substring = true).performScrollTo().assertExists()
+            onNodeWithText("Post (org.example.other)").performScrollTo().performClick()
+            assertEquals(listOf<Any>(SettingsEvent.Choose("org.example.other")), seen.events)
+        }
+        on("settings-woken") { onNodeWithText("choose one, or nothing does", substring = true).assertDoesNotExist() }
+        on("settings") { onNodeWithText("Wake-ups").assertDoesNotExist() }
+        on("enrol-wake-ups") { seen ->
+            onNodeWithText("ntfy").performScrollTo().performClick()
+            assertEquals(listOf<Any>(EnrolEvent.Choose("io.heckel.ntfy")), seen.events)
+        }
+        on("check-unchosen") { seen ->
+            onNodeWithText("choose one, or nothing does", substring = true).assertExists()
+            tap("Mend: Wake-ups")
+            assertEquals(CheckItem.WAKE_UPS, (seen.events.single() as SelfCheckEvent.Mend).line.what)
+        }
+    }
+
+    @Test
     fun `a file with a PIN to type, and a sealed one with a key file`() {
         on("import-preview") { seen ->
             onNodeWithText("PIN of Token").performTextInput("1234")
