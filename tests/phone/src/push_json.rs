@@ -3,6 +3,7 @@
 use authenticator_core::authenticator::{Challenge, EnrolmentInfo, EnrolmentState, PastAnswer};
 use authenticator_core::push::matching::Rule;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::push_words;
 
@@ -24,6 +25,8 @@ pub struct RequestJson {
     address: String,
     new_device: bool,
     message: Option<String>,
+    /// What exactly is to be approved, as its service wrote it (RFC 9396).
+    authorization_details: Option<Value>,
     quiet: bool,
 }
 
@@ -95,9 +98,15 @@ impl From<&Challenge> for RequestJson {
             address: one.address.clone(),
             new_device: one.new_device,
             message: one.message.clone(),
+            authorization_details: one.details.as_deref().map(json_of),
             quiet: one.quiet,
         }
     }
+}
+
+/// Returns the JSON that a text is; one that is none stays the text.
+fn json_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
 impl From<&EnrolmentInfo> for EnrolmentJson {

@@ -6,11 +6,12 @@ mod running;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
 
+use authenticator_core::push::wire;
 use authenticator_core::secret::SecretText;
 use klink_service::accounts::{Session, SignIn, sessions, users};
 use klink_service::http::Visitor;
 use klink_service::push::offers::{self, MakeOffer, OfferState};
-use klink_service::requests::{self, Asked, Start};
+use klink_service::requests::{self, Asked, Party, Start};
 use klink_service::{Config, Running, Service, start};
 use running::{Klink, Trusting, draw};
 use serde_json::{Value, json};
@@ -130,6 +131,42 @@ async fn a_person_enrols_approves_denies_reports_and_reads_the_history() {
     let outcomes: Vec<&str> =
         history.as_array().unwrap().iter().map(|one| one["outcome"].as_str().unwrap()).collect();
     assert_eq!(outcomes, ["reported", "denied", "approved", "approved"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_exactly_is_to_be_approved_is_printed_as_its_party_wrote_it() {
+    let world = World::new().await;
+    let user = world.enrolled().await.user.id;
+    let payment = json!([{
+        "type": "payment_initiation",
+        "instructedAmount": {"amount": "12.50", "currency": "EUR"},
+        "creditorName": "Café de Maas",
+    }]);
+    for details in [Value::Null, payment, json!({"more": [1, null, true]})] {
+        let wish = Party {
+            user: user.clone(),
+            party: wire::Party { id: "shop".to_owned(), name: "Shop".parse().unwrap() },
+            context: wire::Context {
+                ip: "198.51.100.7".parse().unwrap(),
+                city: None,
+                country: None,
+                ua: "Firefox".parse().unwrap(),
+                device: None,
+                time: klink::phone::now().into(),
+                new_device: false,
+            },
+            message: None,
+            details: (!details.is_null()).then(|| details.to_string().parse().unwrap()),
+            life_s: 60,
+        };
+        let start = requests::start_for_party(world.service(), wish).await.unwrap();
+        let Start::Made(asked) = start else { panic!("{start:?}") };
+        let request = world.ok(&["requests"])[0].clone();
+        assert_eq!(request["application"], "Shop");
+        assert_eq!(request.get("authorization_details"), Some(&details));
+        let id = request["id"].as_str().unwrap();
+        assert_eq!(world.ok(&["approve", "--yes", id, &asked.number])["outcome"], "approved");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
