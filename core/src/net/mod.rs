@@ -38,7 +38,8 @@ pub struct NetConfig {
 /// Ten seconds: what every app gives [`NetConfig::timeout`].
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The one client of HTTPS.
+/// The one client of HTTPS; clones share it.
+#[derive(Clone)]
 pub struct Net {
     client: Client,
     local_hosts: LocalHosts,

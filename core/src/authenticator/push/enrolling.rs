@@ -155,6 +155,7 @@ impl Authenticator {
             PushAddress::None => None,
             PushAddress::WebPush { endpoint } => Some((endpoint.clone(), Receiver::make()?)),
         };
+        let relayed = receiver.as_ref().is_some_and(|(endpoint, _)| self.is_of_relay(endpoint));
         let now = self.now().await?;
         let hardware = made_device.as_ref().is_some_and(|made| made.hardware)
             && made_approval.as_ref().is_none_or(|made| made.hardware);
@@ -189,7 +190,7 @@ impl Authenticator {
             body: None,
             offer_exp: asked.believed.exp().seconds(),
             check_number: None,
-            wake_up: receiver.map(|(endpoint, receiver)| WakeUp::new(endpoint, &receiver)),
+            wake_up: receiver.map(|(endpoint, receiver)| WakeUp::new(endpoint, relayed, &receiver)),
             item: None,
             created_ms: now.ms(),
             polled_ms: None,
@@ -200,6 +201,7 @@ impl Authenticator {
             rotation: None,
             dialect: asked.believed.dialect().number(),
             loose,
+            leaving: None,
         };
         let left = asked.believed.exp().ms() - asked.offset.at_service(now).ms();
         let left = u64::try_from(left).map_err(|_| OfferError::Expired)?;

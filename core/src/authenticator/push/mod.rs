@@ -34,7 +34,7 @@ pub use offer::{Asked, Enrolled, Offered, PhoneInfo, PushAddress};
 pub use upkeep::{TestPush, WhichKey};
 pub use waking::PushVendor;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Authenticator, Error};
@@ -57,6 +57,8 @@ struct PushState {
     calls: HashMap<EnrolmentId, Calls>,
     /// Requests that are verified and not answered, the newest first.
     open: Vec<Open>,
+    /// Addresses that a relay gave to this process.
+    subscribed: HashSet<String>,
     /// Whether this process has seen that `push.db` opens while the vault is locked.
     wrapped: bool,
 }

@@ -109,7 +109,8 @@ impl Authenticator {
         self.remove_enrolment(id).await
     }
 
-    /// Removes an enrolment from this phone alone, with its keys. Its account for codes stays in the vault.
+    /// Removes an enrolment from this phone alone, with its keys. Its account for codes stays in the vault. What woke
+    /// this phone for it ends at the relay, without being waited for.
     ///
     /// # Errors
     /// [`PushError::NoSuch`], [`PushError::Vault`].
@@ -118,6 +119,7 @@ impl Authenticator {
         self.push_db(move |db| db.remove_enrolment(id)).await?;
         self.forget_calls(id)?;
         self.push()?.state().open.retain(|one| one.challenge.id.enrolment != id);
+        self.end_subscriptions(row.enrolment.at_relays());
         let rotated = row.enrolment.rotation.map(|rotation| rotation.alias);
         for alias in [row.enrolment.device_alias, row.enrolment.approval_alias].into_iter().chain(rotated) {
             // A key that stays behind opens nothing any more.

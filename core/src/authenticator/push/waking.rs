@@ -5,6 +5,7 @@ use super::offer::PushAddress;
 use super::signing::{dialect_of, known};
 use super::{Authenticator, NoSuch, PushError};
 use crate::device::Purpose;
+use crate::net::{Request, Verb};
 use crate::push::dialects::{Dialect, Message, Method, Sending, Upkeep, ours};
 use crate::push::ids::Id;
 use crate::push::json;
@@ -13,10 +14,13 @@ use crate::push::vapid;
 use crate::push::wakeup::Receiver;
 use crate::push::wire;
 use crate::secret::SecretBytes;
-use crate::vault::push_db::{EnrolmentId, WakeUp};
+use crate::vault::push_db::{Enrolment, EnrolmentId, WakeUp};
 
 /// Where on a relay a phone subscribes: `docs/relay.md`.
 const SUBSCRIPTIONS: &str = "/v1/subscriptions";
+
+/// As many addresses of one enrolment wait to be ended; where there are more, the oldest end by themselves.
+const MOST_LEAVING: usize = 8;
 
 /// A vendor that carries what a relay gives it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -55,7 +59,7 @@ impl Authenticator {
 
     /// Subscribes this phone at a relay to the wake-ups of one service, and returns the endpoint to enrol with or to
     /// give to [`Authenticator::change_push_address`]. Each call makes another endpoint, so that two services cannot
-    /// tell that they wake one phone.
+    /// tell that they wake one phone. It ends there when its service knows another one, and with its enrolment.
     ///
     /// `relay` is its origin, `https://host[:port]`; `token` is what the vendor gave the app; `push_key` is that of
     /// [`Authenticator::push_key`]. Nothing of any account is sent.
@@ -87,6 +91,10 @@ impl Authenticator {
         let wire::Subscribed { endpoint } = read(&reply)?;
         let told = self.push()?.device.net.check(&endpoint);
         told.map_err(|_| PushError::BadReply("the endpoint is no https address"))?;
+        // What stands elsewhere is not the relay's to have ended.
+        if endpoint.strip_prefix(relay.trim_end_matches('/')).is_some_and(|path| path.starts_with('/')) {
+            self.push()?.state().subscribed.insert(endpoint.clone());
+        }
         Ok(endpoint)
     }
 
@@ -109,18 +117,23 @@ impl Authenticator {
         Ok(Some(id))
     }
 
-    /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first.
+    /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first. An endpoint
+    /// of [`Authenticator::subscribe`] that the service does not need any more ends at its relay, without being waited
+    /// for.
     ///
     /// # Errors
     /// [`PushError::NoSuch`], [`PushError::Service`], [`PushError::Net`]: call again.
     pub async fn change_push_address(&self, id: EnrolmentId, to: &PushAddress) -> Result<(), PushError> {
         let row = self.working(id).await?;
-        let (push, wake_up) = match to {
-            PushAddress::None => (wire::PushAddress::None, None),
+        let (push, wake_up, leaving) = match to {
+            PushAddress::None => (wire::PushAddress::None, None, row.enrolment.at_relays()),
             PushAddress::WebPush { endpoint } => {
                 let receiver = Receiver::make()?;
                 let push = wire::PushAddress::webpush(endpoint, &receiver.subscription());
-                (push, Some(WakeUp::new(endpoint.clone(), &receiver)))
+                let mut leaving = row.enrolment.at_relays();
+                let relayed = leaving.contains(endpoint) || self.is_of_relay(endpoint);
+                leaving.retain(|other| other != endpoint);
+                (push, Some(WakeUp::new(endpoint.clone(), relayed, &receiver)), leaving)
             }
         };
         let at = self.service_time(id, &row.enrolment).await?;
@@ -128,16 +141,57 @@ impl Authenticator {
         let draft = dialect.upkeep(&Upkeep::Address(&push), &known(&row.enrolment, at), at, Id::make()?)?;
         let draft = draft.ok_or(NoSuch::Enrolment)?;
         let text = self.sign(&row.enrolment, draft, None, Purpose::Device, None).await?;
-        self.push_db(move |db| db.change_enrolment(id, |kept| kept.wake_up = wake_up)).await?;
+        let kept = (!leaving.is_empty()).then(|| leaving.clone());
+        let store = move |enrolment: &mut Enrolment| {
+            enrolment.wake_up = wake_up;
+            enrolment.leaving = kept;
+        };
+        self.push_db(move |db| db.change_enrolment(id, store)).await?;
         let message = dialect.message(&row.enrolment.issuer, &Sending::Address, text.into_bytes());
-        self.call(id, &row.enrolment, message.ok_or(NoSuch::Enrolment)?).await.map(drop)
+        self.call(id, &row.enrolment, message.ok_or(NoSuch::Enrolment)?).await?;
+        if !leaving.is_empty() {
+            // Where this is not stored, they are ended once more the next time.
+            let _ = self.push_db(move |db| db.change_enrolment(id, |kept| kept.leaving = None)).await;
+            self.end_subscriptions(leaving);
+        }
+        Ok(())
+    }
+
+    /// Tells whether a relay gave that address to this process.
+    pub(super) fn is_of_relay(&self, endpoint: &str) -> bool {
+        self.push.as_ref().is_some_and(|push| push.state().subscribed.contains(endpoint))
+    }
+
+    /// Ends subscriptions at their relay: whoever knows the address may. Nobody waits for it, and nothing hangs on it: a
+    /// relay that is not reached forgets them by itself.
+    pub(super) fn end_subscriptions(&self, endpoints: Vec<String>) {
+        let Some(push) = self.push.as_ref().filter(|_| !endpoints.is_empty()) else { return };
+        push.state().subscribed.retain(|known| !endpoints.contains(known));
+        let net = push.device.net.clone();
+        tokio::spawn(async move {
+            for url in &endpoints {
+                let end = Request { method: Verb::Delete, url, headers: &[], body: None };
+                let _ = net.send(end).await;
+            }
+        });
+    }
+}
+
+impl Enrolment {
+    /// Returns the addresses at a relay that are still this enrolment's, the newest last.
+    pub(super) fn at_relays(&self) -> Vec<String> {
+        let newest = self.wake_up.iter().filter(|wake_up| wake_up.relayed == Some(true));
+        let all: Vec<&String> =
+            self.leaving.iter().flatten().chain(newest.map(|wake_up| &wake_up.endpoint)).collect();
+        all.into_iter().rev().take(MOST_LEAVING).rev().cloned().collect()
     }
 }
 
 impl WakeUp {
-    pub(super) fn new(endpoint: String, receiver: &Receiver) -> Self {
+    pub(super) fn new(endpoint: String, relayed: bool, receiver: &Receiver) -> Self {
         let (private, auth) = receiver.to_parts();
-        Self { endpoint, private: private.expose().to_vec(), auth: auth.expose().to_vec() }
+        let (private, auth) = (private.expose().to_vec(), auth.expose().to_vec());
+        Self { endpoint, private, auth, relayed: relayed.then_some(true) }
     }
 
     fn receiver(&self) -> Option<Receiver> {

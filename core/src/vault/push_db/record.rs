@@ -88,6 +88,9 @@ pub(crate) struct Enrolment {
     /// The private half of the one key that signs all, where the device keeps no key of its kind.
     #[n(23)]
     pub(crate) loose: Option<Loose>,
+    /// Addresses at a relay that end once the service knows another one.
+    #[n(24)]
+    pub(crate) leaving: Option<Vec<String>>,
 }
 
 /// A private key in the device's own form. No `Debug`.
@@ -141,6 +144,9 @@ pub(crate) struct WakeUp {
     /// The authentication secret, 16 bytes.
     #[cbor(n(2), with = "minicbor::bytes")]
     pub(crate) auth: Vec<u8>,
+    /// Whether a relay gave the address to this phone, which may then end it there.
+    #[n(3)]
+    pub(crate) relayed: Option<bool>,
 }
 
 /// What people call an enrolment; shown only while the vault is unlocked.

@@ -56,6 +56,7 @@ fn enrolment() -> Enrolment {
             endpoint: "https://p.example/1".to_owned(),
             private: vec![7; 32],
             auth: vec![8; 16],
+            relayed: None,
         }),
         item: None,
         created_ms: AT.ms(),
@@ -67,6 +68,7 @@ fn enrolment() -> Enrolment {
         rotation: None,
         dialect: 1,
         loose: None,
+        leaving: None,
     }
 }
 

@@ -116,6 +116,42 @@ async fn one_token_has_so_many_subscriptions_and_no_more() {
 }
 
 #[tokio::test]
+async fn an_address_is_ended_by_whoever_knows_all_of_it_and_by_nobody_else() {
+    let bench = Bench::new().await;
+    let (ours, other) = (bench.subscribe("fcm").await, bench.subscribe("apns").await);
+    let id = ours.rsplit('/').next().unwrap();
+    let end = async |url: &str| bench.call(Request::delete(url).body(Body::empty()).unwrap()).await;
+    let pushed = async |url: &str| bench.call(bench.push(url)).await.status();
+    for guess in [
+        &id[..21],
+        &format!("{id}A"),
+        &format!("{id}/"),
+        &format!("{id}%00"),
+        &B64.encode([0; 16]),
+        // What a copy of the database has.
+        &B64.encode(store::row(id)),
+        "",
+        "..",
+        "%25",
+        "%27%20OR%201=1%20--",
+        &"A".repeat(4000),
+    ] {
+        let response = end(&format!("https://relay.example.org/p/{guess}")).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{guess}");
+    }
+    assert_eq!(
+        end("https://relay.example.org/v1/subscriptions").await.status(),
+        StatusCode::METHOD_NOT_ALLOWED
+    );
+    assert_eq!((pushed(&ours).await, pushed(&other).await), (StatusCode::CREATED, StatusCode::CREATED));
+    assert_eq!(end(&ours).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(code_of(end(&ours).await).await, (404, "unknown_subscription".to_owned()));
+    assert_eq!((pushed(&ours).await, pushed(&other).await), (StatusCode::NOT_FOUND, StatusCode::CREATED));
+    let router = open(&bench.config, &bench.clock).router();
+    assert_eq!(call(&router, bench.push(&ours), "192.0.2.1:1").await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn a_service_that_pushes_too_much_is_slowed_and_nobody_else_can_use_up_its_room() {
     let limits = LimitsConfig { pushes_per_minute: 2, ..LimitsConfig::default() };
     let bench = Bench::with(limits, "https://relay.example.org").await;
