@@ -22,12 +22,13 @@ android {
         create("free") { dimension = "wakeups" }
         create("fcm") {
             dimension = "wakeups"
-            // What the publisher's Firebase project is called; without it the app starts and has no address to be woken at.
+            // What the publisher's Firebase project and relay are called; without them the app starts and has no address to be woken at.
             for ((name, variable) in mapOf(
                 "google_app_id" to "KLINK_FCM_APP",
                 "google_api_key" to "KLINK_FCM_KEY",
                 "gcm_defaultSenderId" to "KLINK_FCM_SENDER",
                 "project_id" to "KLINK_FCM_PROJECT",
+                "relay" to "KLINK_RELAY",
             )) resValue("string", name, providers.environmentVariable(variable).getOrElse(""))
         }
     }

@@ -2,8 +2,10 @@ package app.klink
 
 import android.util.Base64
 import app.klink.core.PushException
+import app.klink.presentation.AppEvent
 import com.google.firebase.messaging.FirebaseMessagingService
 import com.google.firebase.messaging.RemoteMessage
+import kotlinx.coroutines.launch
 import kotlinx.coroutines.runBlocking
 
 /** Brings what the relay sends by Google's service to the core: it is sealed, and the core alone opens it. */
@@ -16,6 +18,12 @@ class FcmWakeUps : FirebaseMessagingService() {
         } catch (_: PushException) {
             // The next look at the services finds the same.
         }
+    }
+
+    /** Services hear another address. */
+    override fun onNewToken(token: String) {
+        val parts = (applicationContext as KlinkApp).parts
+        parts.scope.launch { parts.model.on(AppEvent.Upkeep) }
     }
 
     private fun sealed(text: String): ByteArray? = try {

@@ -28,7 +28,9 @@ import app.klink.presentation.Biometrics
 import app.klink.presentation.Device
 import app.klink.presentation.Distributors
 import app.klink.presentation.Granted
+import app.klink.presentation.NoDistributors
 import app.klink.presentation.PickedFile
+import app.klink.presentation.Relay
 import app.klink.presentation.SystemPage
 import java.io.ByteArrayOutputStream
 import java.io.File
@@ -48,7 +50,12 @@ class AndroidDevice(private val context: Context) : Device {
     var asking: Asking? = null
 
     private val unifiedPush = UnifiedPush(context)
-    override val distributors: Distributors get() = unifiedPush
+    private var relayed = false
+
+    /** A build with a relay has nothing to choose. */
+    override val distributors: Distributors = if (HAS_RELAY) NoDistributors else unifiedPush
+
+    override suspend fun relay(): Relay? = relayOf(context).also { relayed = it != null }
 
     /** A service hears where wake-ups go when a distributor has said it, which needs the enrolment. */
     override val phone: PhoneInfo
@@ -127,7 +134,7 @@ class AndroidDevice(private val context: Context) : Device {
     override fun folder(picked: String): BackupFolder = TreeFolder(context, Uri.parse(picked))
 
     override fun facts(): ShellFacts = super.facts().copy(
-        batteryRestricted = context.restricted(), hibernates = context.hibernates(), canBeWoken = unifiedPush.brings,
+        batteryRestricted = context.restricted(), hibernates = context.hibernates(), canBeWoken = if (HAS_RELAY) relayed else unifiedPush.brings,
     )
 
     /** The content of [uri], up to 64 MiB and a byte: what another app shares may have no end, and the core says what is too large. */

@@ -35,7 +35,7 @@ class FilePreferences(private val file: File) : PreferenceStore {
             flag("screenshots", first.screenshots), Sort.entries.find { it.name == text("sort") } ?: first.sort,
             number("offsetMs", first.offsetMs), flag("systemBackup", first.systemBackup), text("backupFolder"),
             number("backupsKept", first.backupsKept.toLong()).toInt(),
-            text("askFor").orEmpty().split(' ').filter { it.isNotEmpty() }.toSet(),
+            text("askFor").orEmpty().split(' ').filter { it.isNotEmpty() }.toSet(), text("relayed"),
         )
     }
 
@@ -46,7 +46,7 @@ class FilePreferences(private val file: File) : PreferenceStore {
                 "lockAfterMs" to lockAfterMs, "idleMs" to (idleMs ?: NEVER), "lockOnDark" to lockOnDark, "tapToReveal" to tapToReveal,
                 "showNext" to showNext, "screenshots" to screenshots, "sort" to sort.name, "offsetMs" to offsetMs,
                 "systemBackup" to systemBackup, "backupFolder" to backupFolder, "backupsKept" to backupsKept,
-                "askFor" to askFor.joinToString(" "),
+                "askFor" to askFor.joinToString(" "), "relayed" to relayed,
             )) if (value != null) kept[key] = value.toString()
         }
         return StringWriter().also { kept.store(it, null) }.toString().toByteArray()

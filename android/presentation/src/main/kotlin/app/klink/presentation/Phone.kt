@@ -65,6 +65,9 @@ interface Device {
     /** Who can bring wake-ups here. */
     val distributors: Distributors get() = NoDistributors
 
+    /** The relay of a build that has one, once its vendor knows this phone. */
+    suspend fun relay(): Relay? = null
+
     /** Puts a code on the clipboard, marked as sensitive, and takes it away after [forMs] milliseconds. */
     fun copy(code: String, forMs: Long)
 
@@ -160,6 +163,8 @@ data class Preferences(
     val backupsKept: Int = 10,
     /** Accounts whose codes are shown after a confirmation only, each time. */
     val askFor: Set<String> = emptySet(),
+    /** By which relay services wake this phone, and what it is called there; `null` before they do. */
+    val relayed: String? = null,
 )
 
 /** How the list is sorted. */

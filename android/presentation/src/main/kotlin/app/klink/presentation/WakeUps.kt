@@ -1,6 +1,8 @@
 package app.klink.presentation
 
+import app.klink.core.Enrolment
 import app.klink.core.EnrolmentState
+import app.klink.core.PushVendor
 
 /** A program on this device that can bring wake-ups: its package, and what it calls itself. */
 data class Distributor(val id: String, val name: String)
@@ -48,21 +50,29 @@ object NoDistributors : Distributors {
     override fun unregister(enrolment: String) = Unit
 }
 
-/** Has each service's wake-ups brought by the distributor that was chosen. Works while the vault is locked. */
+/** The relay of this app's publisher, the vendor behind it, and what that calls this app on this phone. */
+data class Relay(val origin: String, val vendor: PushVendor, val token: String)
+
+/**
+ * Has each service's wake-ups brought: by the relay of a build that has one, else by the distributor that was chosen. Works
+ * while the vault is locked.
+ */
 internal class WakeUps(private val phone: Phone) {
     private val core = phone.core
     private val distributors get() = phone.device.distributors
 
     /**
-     * Registers every enrolment that works, and ends what is left of others. A key that is known is asked for again only if
+     * Sees to every enrolment that works, and ends what is left of others. A key that is known is asked for again only if
      * [afresh]. What fails is tried again the next time.
      */
     suspend fun renew(afresh: Boolean) {
         val known = distributors.registered
-        if (known.isEmpty() && distributors.chosen == null) return
-        val working = attempt { core.enrolments() }.or { return }.filter { it.state.takesAddress() }.map { it.id }
-        (known.keys - working.toSet()).forEach(distributors::unregister)
-        for (id in working) {
+        val working = attempt { core.enrolments() }.or { return }.filter { it.state.takesAddress() }
+        (known.keys - working.map { it.id }.toSet()).forEach(distributors::unregister)
+        // Before somebody enrolled no vendor is asked for anything.
+        val relay = if (working.isEmpty()) null else phone.device.relay()
+        if (relay != null) return subscribe(relay, working)
+        for (id in working.map { it.id }) {
             if (distributors.chosen == null) end(id, known) else register(id, known[id], afresh)
         }
     }
@@ -75,6 +85,19 @@ internal class WakeUps(private val phone: Phone) {
     /** Who brought them is gone, and nobody is in its place: the service is told before that is forgotten. */
     private suspend fun end(id: String, known: Map<String, String>) {
         if (id in known && refused { core.changePushEndpoint(id, null) } == null) distributors.unregister(id)
+    }
+
+    /** Gives each service an address that has none, and all of them another one when relay or token did change. */
+    private suspend fun subscribe(relay: Relay, working: List<Enrolment>) {
+        val now = "${relay.origin} ${relay.token}"
+        val isNew = phone.preferences.now.value.relayed != now
+        val failed = working.filter { isNew || it.pushEndpoint == null }.count { row ->
+            refused {
+                val key = core.pushKey(row.id)
+                if (key != null) core.changePushEndpoint(row.id, core.subscribe(relay.origin, relay.vendor, relay.token, key))
+            } != null
+        }
+        if (failed == 0) phone.preferences.change { it.copy(relayed = now) }
     }
 }
 

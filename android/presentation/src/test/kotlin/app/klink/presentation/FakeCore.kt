@@ -104,6 +104,8 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun challenges() = open
     override suspend fun enrolments() = rows
     override suspend fun pushKey(id: String) = called("pushKey $id") { pushKeys[id] }
+    override suspend fun subscribe(relay: String, vendor: PushVendor, token: String, pushKey: String) =
+        called("subscribe $relay $vendor $token $pushKey") { "$relay/$token/${pushKey.last()}" }
     override suspend fun changePushEndpoint(id: String, endpoint: String?) = called("changePushEndpoint $id $endpoint") { }
     override fun offer(text: String) = called("offer") { Offer("offer", "login.hupra.example") }
     override suspend fun checkOffer(offerId: String) =

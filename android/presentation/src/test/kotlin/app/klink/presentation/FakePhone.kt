@@ -97,6 +97,7 @@ class FakeDevice : Device {
     override var biometrics = Biometrics.READY
     override val camera = true
     override var distributors: Distributors = NoDistributors
+    var relay: Relay? = null
     val copied = mutableListOf<String>()
     val pages = mutableListOf<SystemPage>()
     val permissions = mutableMapOf<Asked, Granted>()
@@ -106,6 +107,8 @@ class FakeDevice : Device {
     val saved = mutableMapOf<String, ByteArray>()
     var folder: String? = null
     var drafts = System.getProperty("java.io.tmpdir") ?: "."
+
+    override suspend fun relay() = relay
 
     override fun copy(code: String, forMs: Long) {
         copied += code

@@ -50,7 +50,7 @@ class FilesTest {
     @Test
     fun `choices are kept, and nonsense in their file is the first start`() {
         val file = folder.resolve("choices").toFile()
-        val wanted = Preferences(1, null, false, true, false, true, Sort.NAME, -30_000, true, "content://tree", 30, setOf("a", "b"))
+        val wanted = Preferences(1, null, false, true, false, true, Sort.NAME, -30_000, true, "content://tree", 30, setOf("a", "b"), "relay token")
         FilePreferences(file).change { wanted }
         assertEquals(wanted, FilePreferences(file).now.value)
         file.writeText("idleMs=soon\nsort=BACKWARDS\nshowNext=perhaps")

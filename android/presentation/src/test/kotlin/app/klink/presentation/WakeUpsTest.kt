@@ -8,6 +8,7 @@ import app.klink.core.Enrolment
 import app.klink.core.EnrolmentState
 import app.klink.core.NetworkTrouble
 import app.klink.core.PushException
+import app.klink.core.PushVendor
 import kotlin.test.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
@@ -126,6 +127,50 @@ class WakeUpsTest {
         renew(fake)
         assertEquals(2, fake.core.calls.count { it == "changePushEndpoint a null" })
         assertEquals(emptySet(), there.registered.keys)
+    }
+
+    @Test
+    fun `a relay gives each service an address of its own, and another one for another token or relay alone`() = runTest {
+        val fake = fake(FakeDistributors(), row("a"), row("b", EnrolmentState.Revoked(null)), row("c"))
+        fun told() = fake.core.calls.filter { it.startsWith("changePush") }.also { fake.core.calls.clear() }
+        fun has(vararg rows: Pair<String, String?>) {
+            fake.core.rows = rows.map { (id, endpoint) -> row(id).copy(pushEndpoint = endpoint) }
+        }
+        fake.device.relay = Relay("relay", PushVendor.FCM, "t1")
+        renew(fake)
+        assertTrue("subscribe relay FCM t1 key of a" in fake.core.calls)
+        assertEquals(listOf("changePushEndpoint a relay/t1/a", "changePushEndpoint c relay/t1/c"), told())
+        has("a" to "relay/t1/a", "c" to null)
+        renew(fake)
+        assertEquals(listOf("changePushEndpoint c relay/t1/c"), told(), "who has one keeps it")
+        has("a" to "relay/t1/a", "c" to "relay/t1/c")
+        renew(fake)
+        assertEquals(emptyList(), told())
+        for (other in listOf(Relay("relay", PushVendor.FCM, "t2"), Relay("other", PushVendor.FCM, "t2"))) {
+            fake.device.relay = other
+            fake.core.refuse = PushException.Network(NetworkTrouble.NoConnection)
+            renew(fake)
+            told()
+            fake.core.refuse = null
+            renew(fake)
+            assertEquals(2, told().size, "what failed is tried again")
+            renew(fake)
+            assertEquals(emptyList(), told())
+        }
+    }
+
+    @Test
+    fun `no vendor is asked before somebody enrolled, and without a token the distributor brings`() = runTest {
+        val there = FakeDistributors("one")
+        val fake = fake(there)
+        fake.device.relay = Relay("relay", PushVendor.FCM, "t1")
+        renew(fake)
+        assertEquals(null, fake.preferences.now.value.relayed)
+        fake.core.rows = listOf(row("a"))
+        fake.core.pushKeys = mapOf("a" to "key of a")
+        fake.device.relay = null
+        renew(fake)
+        assertEquals(listOf("register a key of a"), there.told)
     }
 
     @Test
