@@ -7,12 +7,13 @@ import Testing
 @MainActor @Suite struct WakeUpsTests {
     let calls = Calls()
     let token = Kept<String?>("0a0b")
+    let relay = Kept<String?>("https://relay.example")
     let keptToken = Kept<String?>(nil)
 
     var phone: Phone {
         var phone = Phone.preview
-        let (token, keptToken) = (token, keptToken)
-        phone.relay = { "https://relay.example" }
+        let (token, relay, keptToken) = (token, relay, keptToken)
+        phone.relay = { relay.value }
         phone.pushToken = { token.value }
         phone.keptToken = { keptToken.value }
         phone.keepToken = { keptToken.value = $0 }
@@ -42,19 +43,24 @@ import Testing
                 "https://relay.example 0a0b key of e1", "e1 https://relay.example/e1", "https://relay.example 0a0b key of e3",
                 "e3 https://relay.example/e3",
             ], "none that is revoked, and none that sends nothing")
-        #expect(keptToken.value == "0a0b")
+        #expect(keptToken.value == "https://relay.example 0a0b")
     }
 
-    @Test func whoHasAnAddressIsAskedAgainForAnotherTokenAlone() async {
+    @Test func whoHasAnAddressIsAskedAgainForAnotherTokenOrRelayAlone() async {
         var core = core
         core.enrolments = { [.sample(id: "e1", pushEndpoint: "https://relay.example/e1")] }
-        keptToken.value = "0a0b"
+        keptToken.value = "https://relay.example 0a0b"
         let app = AppModel(core: core, phone: phone)
         await app.renewWakeUps()
         #expect(calls.all.isEmpty)
         token.value = "0c0d"
         await app.renewWakeUps()
-        #expect(calls.all.count == 2 && keptToken.value == "0c0d")
+        #expect(calls.all.count == 2 && keptToken.value == "https://relay.example 0c0d")
+        await app.renewWakeUps()
+        #expect(calls.all.count == 2)
+        relay.value = "https://other.example"
+        await app.renewWakeUps()
+        #expect(calls.all.count == 4 && calls.all[2] == "https://other.example 0c0d key of e1")
     }
 
     @Test func whatFailedIsTriedAgainAndWithoutATokenNothingIs() async {

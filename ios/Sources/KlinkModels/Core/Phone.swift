@@ -40,7 +40,7 @@ public struct Phone: Sendable {
     public var relay: @Sendable () -> String? = { nil }
     /// What the system calls this phone for pushes; none before it said so.
     public var pushToken: @Sendable () -> String? = { nil }
-    /// The token that every service was told an address for.
+    /// The relay and the token that every service was told an address for.
     public var keptToken: @Sendable () -> String? = { nil }
     public var keepToken: @Sendable (String) -> Void = { _ in }
     /// What the service is told: the phone's name, `ios 19.1`, `klink 0.1.0`.

@@ -12,15 +12,17 @@ struct WakeUps: Sendable {
         return try await core.subscribe(relay, token, pushKey)
     }
 
-    /// Tells each service that has no address, and all of them when the system gave another token. Works while locked.
+    /// Tells each service that has no address, and all of them when the system gave another token or the app has another
+    /// relay; the core ends the old address where it was. Works while locked.
     func run() async throws {
-        guard phone.relay() != nil, let token = phone.pushToken() else { return }
-        let isNew = phone.keptToken() != token
+        guard let relay = phone.relay(), let token = phone.pushToken() else { return }
+        let reached = "\(relay) \(token)"
+        let isNew = phone.keptToken() != reached
         for enrolment in try await core.enrolments() where takesAddress(enrolment.state) && (isNew || enrolment.pushEndpoint == nil) {
             guard let address = try await address(try await core.pushKey(enrolment.id)) else { continue }
             try await core.changePushEndpoint(enrolment.id, address)
         }
-        phone.keepToken(token)
+        phone.keepToken(reached)
     }
 
     private func takesAddress(_ state: EnrolmentState) -> Bool {
