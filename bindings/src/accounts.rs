@@ -8,8 +8,8 @@ use authenticator_core::secret::SecretText;
 use crate::authenticator::Authenticator;
 use crate::error::{AccountTrouble, VaultError};
 use crate::records::{
-    Account, AccountChange, AccountGroup, Added, Codes, CountedCode, Revealed, VaultHealth, VaultMode, at,
-    boot, count, group_id, item_id, item_ids, text,
+    Account, AccountChange, AccountGroup, Added, Codes, CountedCode, ListOrder, Revealed, VaultHealth,
+    VaultMode, at, boot, count, group_id, item_id, item_ids, text,
 };
 use crate::scan::ScanSession;
 
@@ -20,9 +20,10 @@ impl Authenticator {
         self.read(|core| Ok(core.mode()?.into()))
     }
 
-    /// Returns the accounts in the user's order, without the trash. Any thread; at once.
-    pub fn accounts(&self) -> Result<Vec<Account>, VaultError> {
-        self.read(|core| Ok(core.list()?.into_iter().map(Into::into).collect()))
+    /// Returns the accounts in this order, the user's own when nothing is given, without the trash. Any thread; at once.
+    #[uniffi::method(default(order = None))]
+    pub fn accounts(&self, order: Option<ListOrder>) -> Result<Vec<Account>, VaultError> {
+        self.read(|core| Ok(core.list_by(order.unwrap_or_default())?.into_iter().map(Into::into).collect()))
     }
 
     /// Returns what is in the trash. Any thread; at once.
@@ -41,9 +42,13 @@ impl Authenticator {
     }
 
     /// Returns the accounts that have every word of `query` in issuer, account name, note or a group's name; capitals
-    /// and accents do not count, and an empty query finds all. Any thread; at once.
-    pub fn search(&self, query: String) -> Result<Vec<Account>, VaultError> {
-        self.read(|core| Ok(core.search(&query)?.into_iter().map(Into::into).collect()))
+    /// and accents do not count, and an empty query finds all. In this order, or the user's own. Any thread; at once.
+    #[uniffi::method(default(order = None))]
+    pub fn search(&self, query: String, order: Option<ListOrder>) -> Result<Vec<Account>, VaultError> {
+        self.read(|core| {
+            let found = core.search_by(&query, order.unwrap_or_default())?;
+            Ok(found.into_iter().map(Into::into).collect())
+        })
     }
 
     /// Returns the accounts in the trash that have every word of `query`, as `search` does. Any thread; at once.
@@ -52,7 +57,8 @@ impl Authenticator {
     }
 
     /// Returns the codes of the visible rows at `at_ms`, with a clock offset added to it. Each says until when it
-    /// holds: draw the countdown from that, and ask again at `next_change_at_ms`. Any thread; a few milliseconds.
+    /// holds: draw the countdown from that, and ask again at `next_change_at_ms`. An account that asks every time has a
+    /// code after `show_code` alone. Any thread; a few milliseconds.
     pub fn codes(&self, at_ms: i64, offset_ms: i64, ids: Vec<String>) -> Result<Codes, VaultError> {
         self.read(|core| {
             // An id that is none is left out, like one that is gone.
@@ -129,14 +135,20 @@ impl Authenticator {
         self.write(move |own| Ok(own.core.delete_group(group_id(&id)?)?)).await
     }
 
-    /// Advances an account that counts, and returns the code; the new counter is on the disk before this returns.
+    /// Advances an account that counts, and returns the code; the new counter is on the disk before this returns. One that
+    /// asks every time answers that nobody confirmed, but for 30 s after `show_code`.
     pub async fn next_code(self: Arc<Self>, id: String, at_ms: i64) -> Result<CountedCode, VaultError> {
         self.write(move |own| Ok(own.core.next_code(item_id(&id)?, at(at_ms))?.into())).await
     }
 
-    /// Returns the last code of an account that counts once more; nothing when it never gave one.
-    pub async fn last_code(self: Arc<Self>, id: String) -> Result<Option<CountedCode>, VaultError> {
-        self.look(move |own| Ok(own.core.last_code(item_id(&id)?)?.map(Into::into))).await
+    /// Returns the last code of an account that counts once more; nothing when it never gave one. One that asks every time
+    /// answers as `next_code` does.
+    pub async fn last_code(
+        self: Arc<Self>,
+        id: String,
+        at_ms: i64,
+    ) -> Result<Option<CountedCode>, VaultError> {
+        self.look(move |own| Ok(own.core.last_code(item_id(&id)?, at(at_ms))?.map(Into::into))).await
     }
 
     /// Returns the counter of the next code of an account that counts, in decimal; nothing for codes that follow the time.
@@ -147,6 +159,23 @@ impl Authenticator {
     /// Notes that a code was copied or shown on purpose, for sorting by use.
     pub async fn used(self: Arc<Self>, id: String, at_ms: i64) -> Result<(), VaultError> {
         self.write(move |own| Ok(own.core.used(item_id(&id)?, at(at_ms))?)).await
+    }
+
+    /// Has the code of an account that asks every time shown: `confirm` first, within a minute. `codes` gives it until its
+    /// time step ends; for 30 s codes that count are given, and the mark may be taken off. Clock and offset as for
+    /// `codes`. The confirmation is used up.
+    pub async fn show_code(
+        self: Arc<Self>,
+        id: String,
+        at_ms: i64,
+        offset_ms: i64,
+        boot_ms: i64,
+    ) -> Result<(), VaultError> {
+        self.look(move |own| {
+            let token = own.confirmed()?;
+            Ok(own.core.show_code(item_id(&id)?, &token, at(at_ms), offset_ms, boot(boot_ms))?)
+        })
+        .await
     }
 
     /// Returns one account's secret, because the user asked to see it or to move it: `confirm` first, within a minute.

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use authenticator::{
-    AccountKind, AccountTrouble, Anchor, AnchorRecord, Authenticator, DeviceKeys, EnteredKey, ExportFormat,
-    KeyKind, KeySlip, KeyStoreError, LocalHosts, MadeKey, NewVault, Presence, Purpose, ReadOnlyReason,
-    ScanError, ScanSession, Scanned, Setup, StorageTrouble, StoredAnchor, TransferError, TypedBack,
-    UnlockKey, VaultError, VaultMode, VaultStatus, make_recovery_code,
+    AccountChange, AccountKind, AccountTrouble, Anchor, AnchorRecord, Apart, Authenticator, DeviceKeys,
+    EnteredKey, ExportFormat, KeyKind, KeySlip, KeyStoreError, ListOrder, LocalHosts, MadeKey, NewVault,
+    NoCode, Presence, Purpose, ReadOnlyReason, ScanError, ScanSession, Scanned, Setup, StorageTrouble,
+    StoredAnchor, TransferError, TypedBack, UnlockKey, VaultError, VaultMode, VaultStatus,
+    make_recovery_code,
 };
 
 /// Anchors in memory.
@@ -115,6 +116,48 @@ async fn added(own: &Arc<Authenticator>) -> String {
     Arc::clone(own).add_scanned(session, account.number, None, AT).await.unwrap().id
 }
 
+#[tokio::test]
+async fn an_account_that_asks_gives_its_code_after_a_confirmation_and_a_list_says_what_it_is_asked() {
+    let (world, own) = World::new().await;
+    let id = added(&own).await;
+    let code = |at_ms| {
+        let row = own.codes(at_ms, 0, vec![id.clone()]).unwrap().rows.remove(0);
+        assert_eq!(row.code.is_some(), row.no_code.is_none());
+        (row.no_code, row.next.is_some())
+    };
+    assert_eq!(code(AT), (None, true), "the control: nobody asked for it yet");
+    let change = |asks| AccountChange { asks_every_time: Some(asks), ..AccountChange::default() };
+    Arc::clone(&own).change(id.clone(), change(true), AT).await.unwrap();
+    assert!(own.account(id.clone()).unwrap().asks_every_time);
+    assert_eq!(code(AT), (Some(NoCode::AsksEveryTime), false));
+    let show = || Arc::clone(&own).show_code(id.clone(), AT, 0, 1);
+    assert_eq!(show().await.unwrap_err(), VaultError::NotConfirmed);
+    assert_eq!(
+        Arc::clone(&own).change(id.clone(), change(false), AT).await.unwrap_err(),
+        VaultError::NotConfirmed
+    );
+    Arc::clone(&own).confirm(world.key(), 0).await.unwrap();
+    show().await.unwrap();
+    assert_eq!(show().await.unwrap_err(), VaultError::NotConfirmed, "it is used up");
+    assert_eq!(code(AT), (None, false));
+    assert_eq!(code(AT + 30_000), (Some(NoCode::AsksEveryTime), false));
+    Arc::clone(&own).change(id.clone(), change(false), AT).await.unwrap();
+    assert_eq!(code(AT + 30_000), (None, true));
+    // Another with the same names, used once, comes first where use counts, and both are told apart.
+    let session = ScanSession::new();
+    session.take_text("otpauth://totp/a?secret=JBSWY3DPEHPK3PXP".to_owned());
+    let second = Arc::clone(&own).add_scanned(session, 0, None, AT).await.unwrap().id;
+    Arc::clone(&own).used(second.clone(), AT).await.unwrap();
+    let list = |order| {
+        let rows = own.search(String::new(), order).unwrap();
+        assert_eq!(rows, own.accounts(order).unwrap());
+        rows.into_iter().map(|row| (row.id, row.apart)).collect::<Vec<_>>()
+    };
+    let one = |id: &String, number| (id.clone(), Some(Apart::Number { number, of: 2 }));
+    assert_eq!(list(None), [one(&id, 1), one(&second, 2)]);
+    assert_eq!(list(Some(ListOrder::LastUsed)), [one(&second, 2), one(&id, 1)]);
+}
+
 /// R41.
 #[tokio::test]
 async fn a_panic_in_the_middle_of_a_write_is_an_error_without_its_text_and_the_file_is_whole() {
@@ -125,7 +168,7 @@ async fn a_panic_in_the_middle_of_a_write_is_an_error_without_its_text_and_the_f
     assert!(report.starts_with("panic at ") && report.contains(".rs:"), "{report}");
     assert!(!format!("{fault:?} {fault}").contains("JBSWY3DP"));
     assert!(matches!(own.status().unwrap(), VaultStatus::Locked { .. }));
-    assert_eq!(own.accounts().unwrap_err(), VaultError::Locked);
+    assert_eq!(own.accounts(None).unwrap_err(), VaultError::Locked);
     // The write itself was committed; what it was killed before is only its anchor.
     let opened = world.start().unlock(world.key(), AT, 0).await.unwrap();
     assert_eq!(opened.mode, VaultMode::ReadWrite);
@@ -151,7 +194,7 @@ async fn a_lock_wins_over_an_unlock_that_is_under_way() {
             Err(other) => panic!("{other:?}"),
         }
         own.lock();
-        assert_eq!(own.accounts().unwrap_err(), VaultError::Locked);
+        assert_eq!(own.accounts(None).unwrap_err(), VaultError::Locked);
     }
 }
 

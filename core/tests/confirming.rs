@@ -39,7 +39,9 @@ fn nothing_is_revealed_or_erased_without_a_confirmation_made_just_now() {
         core.erase_for_good(token, &key(), &[NewSlot::RecoveryCode(&place.code)], NOW, boot(at)).err()
     };
     let reveal = |token: &Confirmation, at| core.reveal(id, token, boot(at)).err();
-    let calls: [(&str, Call<'_>); 2] = [("reveal", &reveal), ("erase_for_good", &erase)];
+    let show_code = |token: &Confirmation, at| core.show_code(id, token, NOW, 0, boot(at)).err();
+    let calls: [(&str, Call<'_>); 3] =
+        [("reveal", &reveal), ("show_code", &show_code), ("erase_for_good", &erase)];
     for (call, call_it) in calls {
         for (why, token, at) in none {
             assert!(matches!(call_it(token, at), Some(Error::NotConfirmed)), "{call}, {why}");

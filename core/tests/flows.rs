@@ -39,7 +39,7 @@ fn every_call_on_a_locked_vault_answers_locked() {
         ("search_trash", core.search_trash("git").err()),
         ("codes", core.codes(NOW, 0, &[id]).err()),
         ("next_code", core.next_code(id, NOW).err()),
-        ("last_code", core.last_code(id).err()),
+        ("last_code", core.last_code(id, NOW).err()),
         ("counter", core.counter(id).err()),
         ("used", core.used(id, NOW).err()),
         ("add", core.add(totp("x", "", 2), NOW).err()),

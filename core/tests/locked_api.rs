@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use authenticator_core::authenticator::{
-    Authenticator, Error, ImportPreview, LockLimits, PackPlan, PushError,
+    Authenticator, Error, ImportPreview, ListOrder, LockLimits, PackPlan, PushError,
 };
 use authenticator_core::device::{
     AnchorRecord, DeviceKeys, KeyKind, KeyStoreError, MadeKey, Presence, Purpose, StoredAnchor,
@@ -55,13 +55,15 @@ const CHANGES: bool = true;
 const CALLS: &[Call] = &[
     ("mode", READS, |core, _| answer(core.mode())),
     ("list", READS, |core, _| answer(core.list())),
+    ("list_by", READS, |core, _| answer(core.list_by(ListOrder::Name))),
     ("trash", READS, |core, _| answer(core.trash())),
     ("item", READS, |core, w| answer(core.item(w.id))),
     ("groups", READS, |core, _| answer(core.groups())),
     ("search", READS, |core, _| answer(core.search("git"))),
+    ("search_by", READS, |core, _| answer(core.search_by("git", ListOrder::Name))),
     ("search_trash", READS, |core, _| answer(core.search_trash("git"))),
     ("codes", READS, |core, w| answer(core.codes(NOW, 0, &[w.id]))),
-    ("last_code", READS, |core, w| answer(core.last_code(w.id))),
+    ("last_code", READS, |core, w| answer(core.last_code(w.id, NOW))),
     ("counter", READS, |core, w| answer(core.counter(w.id))),
     ("find_duplicate", READS, |core, _| {
         let account = authenticator_core::uri::parse("otpauth://totp/x?secret=JBSWY3DPEHPK3PXP");
@@ -156,6 +158,7 @@ const OTHERWISE: &[(&str, &str)] = &[
     ("commit_salvage", "it asks for a way in itself"),
     ("restore_backup", "it asks for a way in itself, and a folder with a vault refuses it"),
     ("accept", "below: locked it answers so; it is what a read-only vault is for"),
+    ("show_code", "it takes a confirmation, which no locked vault gives"),
     ("reveal", "it takes a confirmation, which no locked vault gives"),
     ("used", "below: locked it answers so; a count that is only noted is no change of the file"),
     ("purge_expired", "below: locked it answers so; without anything expired it changes nothing"),

@@ -11,7 +11,7 @@ use super::{count, ms, small};
 use crate::error::{AccountTrouble, VaultError};
 
 pub use authenticator_core::account::Kind as AccountKind;
-pub use flows::NoCode;
+pub use flows::{ListOrder, NoCode};
 
 /// How an account makes its codes.
 #[uniffi::remote(Enum)]
@@ -73,6 +73,38 @@ pub enum NoCode {
     BadTime,
     /// The account has no code for this time step (some of those with MD5): the next one may have.
     NoSuchCode,
+    /// The account asks every time: `confirm`, then `show_code`.
+    AsksEveryTime,
+}
+
+/// How a list is ordered; what is equal stays in the user's own order.
+#[uniffi::remote(Enum)]
+pub enum ListOrder {
+    /// As the user put them.
+    Own,
+    /// By what stands first in a row, then by the account's name; capitals and accents do not count.
+    Name,
+    /// The one whose code was taken last comes first; those never used come last.
+    LastUsed,
+    /// The one whose codes were taken most often comes first.
+    MostUsed,
+}
+
+/// What tells an account from others with the same names, in the list or in the trash.
+#[derive(Clone, Debug, Eq, PartialEq, uniffi::Enum)]
+pub enum Apart {
+    /// A group that none of the others is in.
+    Group {
+        /// Its name.
+        name: String,
+    },
+    /// "2 of 3", in the user's own order.
+    Number {
+        /// Which of them, counted from 1.
+        number: i32,
+        /// How many there are.
+        of: i32,
+    },
 }
 
 /// One account, as a list shows it.
@@ -110,6 +142,12 @@ pub struct Account {
     pub last_used_at_ms: Option<i64>,
     /// Whether it can be used.
     pub state: ItemState,
+    /// Whether its codes are given to who confirms, each time: `confirm`, then `show_code`.
+    #[uniffi(default = false)]
+    pub asks_every_time: bool,
+    /// What tells it from others with the same names; nothing where there are none.
+    #[uniffi(default = None)]
+    pub apart: Option<Apart>,
 }
 
 /// A group of accounts.
@@ -187,6 +225,9 @@ pub struct AccountChange {
     /// The PIN of a Mobile-OTP or Yandex account, in UTF-8.
     #[uniffi(default = None)]
     pub pin: Option<Vec<u8>>,
+    /// Whether its codes are given to who confirms, each time; it is taken off after `show_code`.
+    #[uniffi(default = None)]
+    pub asks_every_time: Option<bool>,
 }
 
 /// What became of an account that was added.
@@ -234,6 +275,7 @@ impl From<Item> for Account {
             period_s,
             groups,
             favorite,
+            asks_every_time,
             note,
             icon,
             // Parameters that we have no use for; a screen has none either.
@@ -242,6 +284,7 @@ impl From<Item> for Account {
             trashed_at,
             usage_count,
             last_used_at,
+            apart,
             state,
         } = item;
         Self {
@@ -261,6 +304,17 @@ impl From<Item> for Account {
             usage_count: count(usage_count),
             last_used_at_ms: last_used_at.map(ms),
             state,
+            asks_every_time,
+            apart: apart.map(Into::into),
+        }
+    }
+}
+
+impl From<vault::Apart> for Apart {
+    fn from(apart: vault::Apart) -> Self {
+        match apart {
+            vault::Apart::Group(name) => Self::Group { name },
+            vault::Apart::Number { number, of } => Self::Number { number: small(number), of: small(of) },
         }
     }
 }
@@ -331,12 +385,14 @@ impl TryFrom<AccountChange> for vault::Change {
     type Error = VaultError;
 
     fn try_from(change: AccountChange) -> Result<Self, VaultError> {
-        let AccountChange { issuer, account_name, note, favorite, icon, groups, pin } = change;
+        let AccountChange { issuer, account_name, note, favorite, icon, groups, pin, asks_every_time } =
+            change;
         Ok(Self {
             issuer,
             account_name,
             note,
             favorite,
+            asks_every_time,
             icon: icon.map(|name| (!name.is_empty()).then_some(name)),
             groups: groups.map(|ids| ids.iter().map(|id| group_id(id)).collect()).transpose()?,
             pin: pin.map(text),

@@ -55,6 +55,8 @@ pub enum Lost {
     Groups,
     /// The mark.
     Favorite,
+    /// That its codes are given to who confirms, each time.
+    AsksEveryTime,
     /// The icon.
     Icon,
     /// How often and when codes were taken.

@@ -129,6 +129,9 @@ pub struct Enrolment {
     /// Where its wake-ups go; nothing: the phone asks while the app is open.
     #[uniffi(default = None)]
     pub push_endpoint: Option<String>,
+    /// The account for codes that came with it; it may be gone.
+    #[uniffi(default = None)]
+    pub account_id: Option<String>,
 }
 
 /// A service that approved sign-ins on another phone, and does not know this one.
@@ -206,6 +209,7 @@ impl From<flows::EnrolmentInfo> for Enrolment {
             clock_offset_ms,
             quiet_until,
             push_endpoint,
+            account,
         } = info;
         Self {
             id: id.to_string(),
@@ -223,6 +227,7 @@ impl From<flows::EnrolmentInfo> for Enrolment {
             clock_offset_ms,
             quiet_until_ms: quiet_until.map(ms),
             push_endpoint,
+            account_id: account.map(|id| id.to_string()),
         }
     }
 }

@@ -84,8 +84,12 @@ impl Authenticator {
     /// Changes what `change` names and leaves the rest.
     ///
     /// # Errors
-    /// [`Error::Locked`], [`Error::Vault`].
+    /// [`Error::Locked`], [`Error::Vault`]; [`Error::NotConfirmed`] when an account is to ask no more, but after
+    /// [`Authenticator::show_code`]: who may not see its code does not take the mark off either.
     pub fn change(&self, id: ItemId, change: Change, at: UnixTime) -> Result<(), Error> {
+        if change.asks_every_time == Some(false) {
+            self.asked(id, at)?;
+        }
         self.write(|vault| vault.change(id, change, at))
     }
 

@@ -31,6 +31,8 @@ pub enum NoCode {
     BadTime,
     /// The account has no code for this time step (some of those with MD5): the next one may have.
     NoSuchCode,
+    /// The account asks every time: its owner confirms, then [`Authenticator::show_code`].
+    AsksEveryTime,
 }
 
 /// The codes of some rows at one moment.
@@ -43,7 +45,8 @@ pub struct CodesAt {
 }
 
 impl Authenticator {
-    /// Returns the codes of `ids` at `at`, with a clock offset of `offset_ms` milliseconds added to it.
+    /// Returns the codes of `ids` at `at`, with a clock offset of `offset_ms` milliseconds added to it. An account that asks
+    /// every time has none but after [`Authenticator::show_code`], and then this one alone.
     ///
     /// # Errors
     /// [`Error::Locked`]; [`Error::Vault`] when the file cannot be read or was changed behind our back.
@@ -52,7 +55,9 @@ impl Authenticator {
         let open = place.as_mut().ok_or_else(|| self.absent())?;
         let mut rows = Vec::with_capacity(ids.len());
         for &id in ids {
-            if let Some(cached) = open.codes.get(id, at, offset_ms) {
+            if !open.vault.asks_every_time(id)
+                && let Some(cached) = open.codes.get(id, at, offset_ms)
+            {
                 rows.push(cached);
                 continue;
             }
@@ -66,19 +71,31 @@ impl Authenticator {
                 Err(VaultError::ItemUnreadable) => CodeRow { id, code: Err(NoCode::Unreadable), next: None },
                 Err(other) => return Err(other.into()),
             };
-            open.codes.keep(&row, offset_ms);
-            rows.push(row);
+            // Asked only now: opening may have read again what another process wrote.
+            if open.vault.asks_every_time(id) {
+                rows.push(self.face().shown_codes.leave(row, at, offset_ms));
+            } else {
+                open.codes.keep(&row, offset_ms);
+                rows.push(row);
+            }
         }
-        let next_change_at =
-            rows.iter().filter_map(|row| row.code.as_ref().ok()).map(|c| c.valid_until).min();
+        let face = self.face();
+        let changes = rows.iter().filter_map(|row| match &row.code {
+            Ok(code) => Some(code.valid_until),
+            Err(_) => face.shown_codes.ends(row.id, at),
+        });
+        let next_change_at = changes.min();
+        drop(face);
         Ok(CodesAt { rows, next_change_at })
     }
 
     /// Advances an account that counts, and returns the code; the new counter is on disk before this returns.
     ///
     /// # Errors
-    /// [`Error::Locked`], [`Error::NoCode`] when codes follow the time, [`Error::Vault`].
+    /// [`Error::Locked`], [`Error::NoCode`] when codes follow the time, [`Error::Vault`]; [`Error::NotConfirmed`] for an
+    /// account that asks every time, but after [`Authenticator::show_code`].
     pub fn next_code(&self, id: ItemId, at: UnixTime) -> Result<HotpCode, Error> {
+        self.asked(id, at)?;
         self.write(|vault| {
             let code = vault.hotp_next(id)?;
             vault.used(id, at);
@@ -89,8 +106,9 @@ impl Authenticator {
     /// Returns the last code of an account that counts once more; `None` when it never gave one.
     ///
     /// # Errors
-    /// [`Error::Locked`], [`Error::Vault`].
-    pub fn last_code(&self, id: ItemId) -> Result<Option<HotpCode>, Error> {
+    /// [`Error::Locked`], [`Error::Vault`]; [`Error::NotConfirmed`] as for [`Authenticator::next_code`].
+    pub fn last_code(&self, id: ItemId, at: UnixTime) -> Result<Option<HotpCode>, Error> {
+        self.asked(id, at)?;
         self.read(|vault| vault.peek_last(id))
     }
 

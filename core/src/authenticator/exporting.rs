@@ -91,6 +91,7 @@ impl Authenticator {
                 account: Account { issuer, account_name, otp, extra: item.extra.clone() },
                 note: item.note.clone(),
                 favorite: item.favorite,
+                asks_every_time: item.asks_every_time,
                 icon: item.icon.clone(),
                 groups: shown.groups.iter().filter(in_group).map(|group| group.name.clone()).collect(),
                 created_at: item.created_at,

@@ -2,6 +2,7 @@
 
 use super::codes::CodeCache;
 use super::keeping::snapshot_at_unlock;
+use super::showing::ShownCodes;
 use super::{Authenticator, Error, Open, Shown};
 use crate::device::VaultId;
 use crate::time::UnixTime;
@@ -123,6 +124,7 @@ impl Authenticator {
             face.shown = None;
             face.lock_clock = None;
             face.confirmation = None;
+            face.shown_codes = ShownCodes::default();
         }
         self.previews.wipe();
         // The guard ends with this line: the last usage counts may have an anchor to store.

@@ -19,6 +19,7 @@ mod moving;
 mod push;
 mod scanning;
 mod self_check;
+mod showing;
 mod suspending;
 
 pub use auto_lock::{LockEvent, LockLimits, PROMPT_MS};
@@ -28,6 +29,7 @@ pub use confirming::{CONFIRMATION_MS, Confirmation};
 pub use exporting::{ExportReport, Exported};
 pub use extension::{Message, MessageId, PackPlan, Packed, Spool, SpoolError};
 pub use importing::{ImportCounts, ImportDone, ImportPreview, ImportRow, Other, RowStatus, open_import};
+pub use listing::ListOrder;
 pub use locking::{Created, Status, Unlocked};
 pub use moving::{Handed, Incoming, Outgoing, Received};
 pub use push::{
@@ -39,6 +41,7 @@ pub use scanning::{MigrationPart, ScanOutcome, ScanSession};
 pub use self_check::{
     Advice, CheckItem, CheckLine, CheckState, Facts, Permission, ShellFacts, VaultFact, judge,
 };
+pub use showing::SHOWN_MS;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -77,6 +80,7 @@ struct Face {
     shown: Option<Shown>,
     lock_clock: Option<auto_lock::LockClock>,
     confirmation: Option<confirming::OpenConfirmation>,
+    shown_codes: showing::ShownCodes,
 }
 
 #[derive(Clone)]
@@ -192,7 +196,9 @@ impl Authenticator {
 
 impl Shown {
     fn of(vault: &Vault) -> Self {
-        Self { mode: vault.mode(), items: vault.items().into(), groups: vault.groups().into() }
+        let (mut items, groups) = (vault.items().to_vec(), vault.groups());
+        listing::tell_apart(&mut items, groups);
+        Self { mode: vault.mode(), items: items.into(), groups: groups.into() }
     }
 
     fn item(&self, id: ItemId) -> Result<&Item, Error> {

@@ -55,6 +55,8 @@ pub enum Lost {
     Groups,
     /// The mark.
     Favorite,
+    /// That its codes are given to who confirms, each time.
+    AsksEveryTime,
     /// The icon.
     Icon,
     /// How often and when codes were taken.
@@ -124,8 +126,17 @@ impl ExportFormat {
 
     /// Returns what the format does not hold of an account that it does hold.
     pub fn loses(self, record: &Record) -> Vec<Lost> {
-        let Record { account, note, favorite, icon, groups, created_at: _, usage_count, last_used_at } =
-            record;
+        let Record {
+            account,
+            note,
+            favorite,
+            asks_every_time,
+            icon,
+            groups,
+            created_at: _,
+            usage_count,
+            last_used_at,
+        } = record;
         let (notes, marks) = match self {
             Self::Aegis | Self::Cxf => (true, true),
             Self::UriList | Self::GoogleMigration | Self::Sheet | Self::Codes => (false, false),
@@ -138,6 +149,7 @@ impl ExportFormat {
             (Lost::Note, !note.is_empty() && !notes),
             (Lost::Groups, !groups.is_empty() && !notes),
             (Lost::Favorite, *favorite && !marks),
+            (Lost::AsksEveryTime, *asks_every_time),
             (Lost::Icon, icon.is_some()),
             (Lost::Usage, *usage_count > 0 || last_used_at.is_some()),
             (Lost::Extra, !account.extra.is_empty() && !extras),

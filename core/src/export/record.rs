@@ -12,6 +12,8 @@ pub struct Record {
     pub note: String,
     /// Whether the user marked it.
     pub favorite: bool,
+    /// Whether its codes are given to who confirms, each time.
+    pub asks_every_time: bool,
     /// Names an icon.
     pub icon: Option<String>,
     /// Names of the groups it is in.
@@ -32,6 +34,7 @@ impl Record {
             account,
             note,
             favorite: false,
+            asks_every_time: false,
             icon: None,
             groups,
             created_at,

@@ -33,6 +33,8 @@ pub struct Entry {
     pub note: String,
     /// Whether it was marked or pinned.
     pub favorite: bool,
+    /// Whether its codes are given to who confirms, each time: our own backups say so.
+    pub asks_every_time: bool,
     /// Its icon.
     pub icon: Option<Icon>,
     /// Indices in [`Imported::groups`].
@@ -186,6 +188,7 @@ impl Entry {
             account,
             note: String::new(),
             favorite: false,
+            asks_every_time: false,
             icon: None,
             groups: Vec::new(),
             trashed: false,

@@ -80,7 +80,7 @@ impl Vault {
         let _ = at;
         self.commit(|vault| {
             let mut meta = vault.meta(id)?;
-            let Change { issuer, account_name, note, favorite, icon, groups, pin } = change;
+            let Change { issuer, account_name, note, favorite, asks_every_time, icon, groups, pin } = change;
             if let Some(groups) = groups {
                 vault.known_groups(&groups)?;
                 meta.groups = groups.iter().map(|group| group.0.to_vec().into()).collect();
@@ -89,6 +89,7 @@ impl Vault {
             meta.account_name = account_name.unwrap_or(meta.account_name);
             meta.note = note.unwrap_or(meta.note);
             meta.favorite = favorite.unwrap_or(meta.favorite);
+            meta.asks_every_time = asks_every_time.unwrap_or(meta.asks_every_time);
             meta.icon = icon.unwrap_or(meta.icon);
             let mut part = None;
             if let Some(pin) = pin {

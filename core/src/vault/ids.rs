@@ -24,6 +24,11 @@ impl ItemId {
         self.0
     }
 
+    /// Reads what [`ItemId::bytes`] gave.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
     pub(super) fn make() -> Result<Self, RandomError> {
         random::make_array().map(Self)
     }

@@ -15,6 +15,8 @@ pub struct NewItem {
     pub note: String,
     /// Whether the user marks it.
     pub favorite: bool,
+    /// Whether its codes are given to who confirms, each time.
+    pub asks_every_time: bool,
     /// Names an icon: bundled, or the user's own.
     pub icon: Option<String>,
     /// The groups it is in.
@@ -23,7 +25,14 @@ pub struct NewItem {
 
 impl From<Account> for NewItem {
     fn from(account: Account) -> Self {
-        Self { account, note: String::new(), favorite: false, icon: None, groups: Vec::new() }
+        Self {
+            account,
+            note: String::new(),
+            favorite: false,
+            asks_every_time: false,
+            icon: None,
+            groups: Vec::new(),
+        }
     }
 }
 
@@ -48,6 +57,8 @@ pub struct Item {
     pub groups: Vec<GroupId>,
     /// Whether the user marked it.
     pub favorite: bool,
+    /// Whether its codes are given to who confirms, each time.
+    pub asks_every_time: bool,
     /// The user's note.
     pub note: String,
     /// Names an icon.
@@ -62,8 +73,24 @@ pub struct Item {
     pub usage_count: u64,
     /// When a code was taken last.
     pub last_used_at: Option<UnixTime>,
+    /// What tells it from others with the same names; `None` where there are none, and outside a list.
+    pub apart: Option<Apart>,
     /// Whether it can be used.
     pub state: ItemState,
+}
+
+/// What tells an account from others with the same names, in the list or in the trash.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Apart {
+    /// The name of a group that none of the others is in.
+    Group(String),
+    /// It is the `number`th of them in the user's order, counted from 1.
+    Number {
+        /// Which of them.
+        number: usize,
+        /// How many there are.
+        of: usize,
+    },
 }
 
 /// Whether an account can be used.
@@ -99,6 +126,8 @@ pub struct Change {
     pub note: Option<String>,
     /// The mark.
     pub favorite: Option<bool>,
+    /// Whether its codes are given to who confirms, each time.
+    pub asks_every_time: Option<bool>,
     /// The icon; `Some(None)` takes it away.
     pub icon: Option<Option<String>>,
     /// All the groups it is in afterwards.

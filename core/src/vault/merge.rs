@@ -206,6 +206,8 @@ impl Vault {
         {
             Some((otp, meta)) => {
                 meta.index = self.index(&otp).to_vec().into();
+                // A copy of before takes no mark off that keeps codes from others.
+                meta.asks_every_time |= self.asks_every_time(id);
                 Some(record::padded(meta)?)
             }
             None => None,

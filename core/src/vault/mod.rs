@@ -64,7 +64,7 @@ pub use erase::Erased;
 pub use error::VaultError;
 pub use ids::{GroupId, IdError, ItemId};
 pub use incoming::Incoming;
-pub use item::{Change, Duplicate, Group, HotpCode, Item, ItemState, NewItem};
+pub use item::{Apart, Change, Duplicate, Group, HotpCode, Item, ItemState, NewItem};
 pub use merge::{Compared, ComparedRow, Comparison};
 #[doc(hidden)]
 pub use migrate::Step;

@@ -49,6 +49,9 @@ pub(super) struct Meta {
     /// Grows with every account that is added: the order of those that the user has not moved.
     #[n(15)]
     pub(super) place: u64,
+    /// Absent where nobody asked for it, as in every row of before.
+    #[cbor(n(16), skip_if = "std::ops::Not::not")]
+    pub(super) asks_every_time: bool,
 }
 
 /// The secret of an account: opened for one code, then wiped. No `Debug`.
@@ -97,6 +100,7 @@ impl Meta {
             index: index.to_vec().into(),
             needs_pin: otp.needs_pin(),
             place,
+            asks_every_time: new.asks_every_time,
         }
     }
 
@@ -118,6 +122,7 @@ impl Meta {
                 .filter_map(|group| Some(GroupId(group[..].try_into().ok()?)))
                 .collect(),
             favorite: self.favorite,
+            asks_every_time: self.asks_every_time,
             note: self.note.clone(),
             icon: self.icon.clone(),
             extra: self.extra.clone(),
@@ -125,6 +130,7 @@ impl Meta {
             trashed_at: self.trashed_ms.map(UnixTime::from_ms),
             usage_count: 0,
             last_used_at: None,
+            apart: None,
             state: match (readable, self.needs_pin) {
                 (false, _) => ItemState::Unknown,
                 (true, true) => ItemState::NeedsPin,
@@ -235,4 +241,35 @@ fn algorithm_of(number: u8) -> Option<Algorithm> {
 
 pub(super) fn algorithm_number(algorithm: Algorithm) -> u8 {
     ALGORITHMS.iter().find(|(_, a)| *a == algorithm).map_or(0, |(n, _)| *n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::Account;
+
+    fn meta(asks_every_time: bool) -> Meta {
+        let otp = Otp::Steam(Steam { secret: [7; 20].as_slice().into() });
+        let names = Account { issuer: "ACME".into(), account_name: "ann".into(), otp, extra: Vec::new() };
+        let new = NewItem { asks_every_time, ..NewItem::from(names) };
+        Meta::new(&new, [1; 32], 0, UnixTime::from_ms(0))
+    }
+
+    #[test]
+    fn a_row_without_the_mark_is_written_as_it_always_was() {
+        let written = padded(&meta(false)).unwrap();
+        let mut from = minicbor::Decoder::new(&written[4..]);
+        let pairs = from.map().unwrap().unwrap();
+        let mut keys = Vec::new();
+        for _ in 0..pairs {
+            keys.push(from.u8().unwrap());
+            from.skip().unwrap();
+        }
+        assert!(keys.contains(&15) && !keys.contains(&16), "{keys:?}");
+        assert!(!unpadded::<Meta>(&written).unwrap().asks_every_time);
+        // The control: with the mark there is one key more, and it comes back.
+        let marked = padded(&meta(true)).unwrap();
+        assert_eq!(minicbor::Decoder::new(&marked[4..]).map().unwrap(), Some(pairs + 1));
+        assert!(unpadded::<Meta>(&marked).unwrap().asks_every_time);
+    }
 }

@@ -111,6 +111,12 @@ impl Vault {
         &self.known.items
     }
 
+    /// Tells whether the account's codes are given to who confirms, each time.
+    pub fn asks_every_time(&self, id: ItemId) -> bool {
+        let meta = self.known.state.rows.get(&id).and_then(|row| row.meta.as_ref());
+        meta.is_some_and(|meta| meta.asks_every_time)
+    }
+
     /// Returns the groups in the order they were made.
     pub fn groups(&self) -> &[Group] {
         &self.known.state.docs.groups
@@ -261,6 +267,7 @@ pub(super) fn unreadable(id: ItemId, state: ItemState) -> Item {
         period_s: None,
         groups: Vec::new(),
         favorite: false,
+        asks_every_time: false,
         note: String::new(),
         icon: None,
         extra: Vec::new(),
@@ -268,6 +275,7 @@ pub(super) fn unreadable(id: ItemId, state: ItemState) -> Item {
         trashed_at: None,
         usage_count: 0,
         last_used_at: None,
+        apart: None,
         state,
     }
 }

@@ -115,6 +115,9 @@ pub enum Command {
         /// Shows its secret too, and a QR code to move it.
         #[arg(long)]
         reveal: bool,
+        /// Shows its code too: also of an account that asks every time.
+        #[arg(long, conflicts_with = "reveal")]
+        code: bool,
     },
     /// Changes an account's names, note, groups or mark.
     Edit(Edit),
@@ -299,6 +302,9 @@ pub struct Edit {
     /// Marks it as a favourite, or not.
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     pub favorite: Option<bool>,
+    /// Gives its codes to who confirms, each time, or no longer.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    pub ask_every_time: Option<bool>,
     /// The PIN of a Mobile-OTP or Yandex account.
     #[arg(long)]
     pub pin: Option<String>,

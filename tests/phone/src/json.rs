@@ -48,6 +48,7 @@ pub struct AccountJson {
     counter: Option<u64>,
     groups: Vec<String>,
     favorite: bool,
+    asks_every_time: bool,
     note: String,
     state: &'static str,
     /// Only with `--reveal`.
@@ -69,6 +70,7 @@ impl AccountJson {
             counter,
             groups: group_names(item, groups),
             favorite: item.favorite,
+            asks_every_time: item.asks_every_time,
             note: item.note.clone(),
             state: match item.state {
                 _ if item.trashed_at.is_some() => "trashed",

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use authenticator_core::authenticator::{Authenticator, Confirmation, Error, Status, Unlocked};
 use authenticator_core::device::KeyStoreError;
 use authenticator_core::net::Trust;
-use authenticator_core::vault::{Item, Mode, SlotInfo, SlotKind, VaultError};
+use authenticator_core::time::UnixTime;
+use authenticator_core::vault::{Item, ItemId, Mode, SlotInfo, SlotKind, VaultError};
 use directories::ProjectDirs;
 
 pub use klink::phone::now;
@@ -82,6 +83,14 @@ impl Session {
     pub fn confirm(&self, opener: &Opener) -> Result<Confirmation, Refusal> {
         let _shown = Progress::of("confirming");
         Ok(self.core.confirm(&opener.key(), boot())?)
+    }
+
+    /// Has the core give the codes of an account that asks every time, once a slot was opened again. Returns for which moment.
+    pub fn show_code(&self, opener: &Opener, id: ItemId) -> Result<UnixTime, Refusal> {
+        let token = self.confirm(opener)?;
+        let at = now();
+        self.core.show_code(id, &token, at, 0, boot())?;
+        Ok(at)
     }
 
     /// The device's keys, for ways in that ask nobody.

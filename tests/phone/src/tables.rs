@@ -35,6 +35,7 @@ pub fn accounts(items: &[Item], groups: &[Group], counter: impl Fn(&Item) -> Opt
             (ItemState::Ok | ItemState::Unknown, Some(counter)) => format!("{} #{counter}", item.kind),
             (ItemState::Ok | ItemState::Unknown, None) => item.kind.to_string(),
         };
+        let kind = if item.asks_every_time { format!("{kind} (asks every time)") } else { kind };
         let issuer = if item.favorite { format!("★ {}", safe(&item.issuer)) } else { safe(&item.issuer) };
         table.add_row([
             short(&item.id.to_string()),
@@ -70,6 +71,7 @@ pub fn codes(rows: &[(Item, CodeRow)], at: UnixTime) -> Table {
             Err(NoCode::NeedsPin) => (Cell::new("needs a PIN"), String::new()),
             Err(NoCode::Unreadable) => (Cell::new("damaged").fg(Color::Red), String::new()),
             Err(NoCode::NoSuchCode) => (Cell::new("no code now"), String::new()),
+            Err(NoCode::AsksEveryTime) => (Cell::new("klink show --code"), String::new()),
             Err(NoCode::BadTime) => (Cell::new("no code at that time"), String::new()),
         };
         let next = row.next.as_ref().map(|code| grouped(&code.text)).unwrap_or_default();

@@ -33,7 +33,8 @@ fn the_shapes_of_list_show_and_search_are_as_promised() {
     assert_eq!(added["status"], "added");
     let row = json!({
         "id": added["id"], "issuer": "", "account_name": "Door", "kind": "hotp", "algorithm": "SHA1", "digits": 6,
-        "period": null, "counter": 0, "groups": [], "favorite": false, "note": "", "state": "ok",
+        "period": null, "counter": 0, "groups": [], "favorite": false,
+        "asks_every_time": false, "note": "", "state": "ok",
     });
     assert_eq!(klink.json(&["list"]), json!([row]));
     assert_eq!(klink.json(&["search", "door"]), json!([row]));
@@ -53,6 +54,37 @@ fn codes_that_count_go_on_over_processes_and_the_last_comes_again() {
         assert_eq!(klink.json(&["next", "door"]), json!({ "id": id, "code": code, "counter": counter }));
     }
     assert_eq!(klink.json(&["next", "door", "--again"])["code"], "359152");
+}
+
+#[test]
+fn an_account_that_asks_every_time_shows_its_code_to_who_confirms() {
+    let klink = Klink::new();
+    klink.ok(&["add", TOTP]);
+    klink.ok(&["add", HOTP]);
+    for account in ["github", "door"] {
+        assert_eq!(klink.json(&["edit", account, "--ask-every-time"])["asks_every_time"], true);
+    }
+    assert_eq!(klink.ok(&["list"]).matches("(asks every time)").count(), 2);
+    let codes = klink.json(&["codes"]);
+    assert!(codes.as_array().unwrap().iter().all(|row| row["code"].is_null() && row["next_code"].is_null()));
+    assert!(klink.ok(&["codes"]).contains("klink show --code"));
+    let shown = klink.json(&["show", "github", "--code"]);
+    assert_eq!((shown[0]["code"].as_str().unwrap().len(), &shown[0]["next_code"]), (6, &Value::Null));
+    assert_eq!(klink.json(&["next", "door"])["code"], "755224");
+    assert_eq!(klink.json(&["next", "door", "--again"])["code"], "755224");
+    // A lock that is off opens the vault, and confirms nothing.
+    klink.ok(&["lock", "off"]);
+    for refused in [["next", "door"].as_slice(), &["edit", "door", "--ask-every-time", "false"]] {
+        let mut command = klink.command(&[refused, &["--json"]].concat());
+        let output = command.env_remove("KLINK_PASSPHRASE").output().unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&output.stdout).unwrap()["error"], "no_passphrase");
+    }
+    let mut list = klink.command(&["list"]);
+    assert!(list.env_remove("KLINK_PASSPHRASE").status().unwrap().success(), "the control: it opens");
+    for account in ["github", "door"] {
+        klink.ok(&["edit", account, "--ask-every-time", "false"]);
+    }
+    assert!(klink.json(&["codes", "github"])[0]["code"].is_string());
 }
 
 #[test]

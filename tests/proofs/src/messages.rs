@@ -216,7 +216,7 @@ fn go_through(ear: &Ear, folder: &std::path::Path, code: &RecoveryCode) -> anyho
     NAMES[1].clone_into(&mut counting.account.account_name);
     let counts = core.add(counting, NOW)?.id();
     ear.value(&core.next_code(counts, NOW)?);
-    ear.value(&core.last_code(counts)?);
+    ear.value(&core.last_code(counts, NOW)?);
     ear.value(&core.verify()?);
     ear.value(&core.slots()?);
     ear.value(&core.duties(NOW)?);

@@ -25,7 +25,7 @@ pub struct PackPlan {
 pub struct Packed {
     /// The accounts in it.
     pub ids: Vec<ItemId>,
-    /// Chosen accounts that are not: their codes count, need a PIN or cannot be made.
+    /// Chosen accounts that are not: they ask every time, their codes count, need a PIN or cannot be made.
     pub left_out: Vec<ItemId>,
     /// Until when it has codes: sooner than asked for when it would have become too large.
     pub until: UnixTime,
@@ -56,7 +56,8 @@ impl Authenticator {
         self.read(|vault| Ok(vault.pack_key()))
     }
 
-    /// Writes a pack in one step, and says what is in it. No seed is in it, and no code that counts.
+    /// Writes a pack in one step, and says what is in it. No seed is in it, no code that counts, and none of an account that
+    /// asks every time.
     ///
     /// # Errors
     /// [`Error::Locked`]; [`Error::Vault`]: disk trouble.
@@ -89,7 +90,7 @@ impl Authenticator {
     /// Makes one account's codes; `None` when there are none to make beforehand.
     fn line(&self, id: ItemId, at: UnixTime, length: i64) -> Result<Option<Line>, Error> {
         let Ok(item) = self.item(id) else { return Ok(None) };
-        if item.kind == Kind::Hotp || item.trashed_at.is_some() {
+        if item.kind == Kind::Hotp || item.trashed_at.is_some() || item.asks_every_time {
             return Ok(None);
         }
         let otp = match self.read(|vault| vault.open_otp(id)) {

@@ -65,11 +65,22 @@ fn entry(place: Place, held: Held, imported: &mut Imported) -> Result<Entry, Rea
         (None, ItemState::Damaged | ItemState::Ok | ItemState::NeedsPin) => return Err(Reason::Seal),
     };
     let Item {
-        issuer, account_name, extra, note, favorite, icon, trashed_at, usage_count, last_used_at, ..
+        issuer,
+        account_name,
+        extra,
+        note,
+        favorite,
+        asks_every_time,
+        icon,
+        trashed_at,
+        usage_count,
+        last_used_at,
+        ..
     } = item;
     Ok(Entry {
         note,
         favorite,
+        asks_every_time,
         icon: icon.map(self::icon),
         groups: groups.iter().map(|name| imported.group(name)).collect(),
         trashed: trashed_at.is_some(),

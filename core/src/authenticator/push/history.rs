@@ -3,6 +3,7 @@
 use super::{Authenticator, NoSuch, PushError};
 use crate::push::enrolment::Stage;
 use crate::time::UnixTime;
+use crate::vault::ItemId;
 use crate::vault::push_db::{AnswerKind, EnrolmentId, EnrolmentRow, Enrolments, Outcome};
 
 /// One enrolment, as a list shows it.
@@ -38,6 +39,8 @@ pub struct EnrolmentInfo {
     pub quiet_until: Option<UnixTime>,
     /// Where its wake-ups go; `None`: nowhere, the phone asks while the app is open.
     pub push_endpoint: Option<String>,
+    /// The account for codes that came with it; it may be gone.
+    pub account: Option<ItemId>,
 }
 
 /// How far an enrolment has come.
@@ -170,6 +173,7 @@ impl EnrolmentInfo {
             clock_offset_ms: enrolment.offset_ms,
             quiet_until: (quiet_until_ms != 0).then(|| UnixTime::from_ms(quiet_until_ms)),
             push_endpoint: enrolment.wake_up.as_ref().map(|wake_up| wake_up.endpoint.clone()),
+            account: enrolment.item.as_ref().and_then(|item| ItemId::from_bytes(item)),
         }
     }
 
@@ -190,6 +194,7 @@ impl EnrolmentInfo {
             clock_offset_ms: 0,
             quiet_until: None,
             push_endpoint: None,
+            account: None,
         }
     }
 }

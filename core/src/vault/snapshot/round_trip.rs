@@ -98,7 +98,9 @@ fn row() -> impl Strategy<Value = Row> {
     (name(), name(), otp(), name(), any::<(bool, bool, u8)>(), vec((name(), name()), 0..3)).prop_map(
         |(issuer, account_name, otp, note, (favorite, trashed, used), extra)| {
             let account = Account { issuer, account_name, otp, extra };
-            let item = NewItem { note, favorite, icon: Some("x".into()), ..NewItem::from(account) };
+            let icon = Some("x".into());
+            let asks_every_time = used % 5 == 0;
+            let item = NewItem { note, favorite, asks_every_time, icon, ..NewItem::from(account) };
             Row { item, trashed: trashed && used % 2 == 0, used: used % 3, later: used > 240 }
         },
     )

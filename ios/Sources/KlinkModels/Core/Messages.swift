@@ -77,6 +77,7 @@ public func message(for why: NoCode) -> Sentence {
     case .unreadable: Sentence("code.none.unreadable")
     case .badTime: Sentence("code.none.bad_time")
     case .noSuchCode: Sentence("code.none.no_such_code")
+    case .asksEveryTime: Sentence("code.none.asks")
     }
 }
 
@@ -293,6 +294,7 @@ public func message(for lost: LostDetail) -> Sentence {
     case .note: Sentence("lost.note", accounts)
     case .groups: Sentence("lost.groups", accounts)
     case .favorite: Sentence("lost.favourite", accounts)
+    case .asksEveryTime: Sentence("lost.asks", accounts)
     case .icon: Sentence("lost.icon", accounts)
     case .usage: Sentence("lost.usage", accounts)
     case .extra: Sentence("lost.extra", accounts)

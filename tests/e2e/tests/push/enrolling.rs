@@ -36,6 +36,7 @@ async fn one_scan_leaves_push_an_account_for_codes_names_and_the_same_number_on_
     let [account] = &phone.core.list().unwrap()[..] else { panic!("one account") };
     assert_eq!((account.id, account.kind), (enrolled.account.unwrap(), Kind::Totp));
     let row = phone.enrolment().await;
+    assert_eq!(row.account, Some(account.id), "and it goes on saying so");
     assert_eq!((row.state, row.check_number), (EnrolmentState::PendingTest, enrolled.check_number));
     assert_eq!(row.service.as_deref(), Some("Example Organisation"));
     assert_eq!(row.account_name.as_deref(), Some("tess"));

@@ -4,15 +4,19 @@ use authenticator_core::vault::{Change, Duties, GroupId, Health, Item, Mode};
 use comfy_table::Table;
 use serde_json::json;
 
-use crate::args::Edit;
+use crate::args::{Edit, Place};
 use crate::json;
 use crate::refusal::Refusal;
 use crate::session::{Session, now};
-use crate::{tables, words};
+use crate::{secrets, tables, words};
 
 /// Changes what the command line names.
-pub fn edit(session: &Session, edit: Edit) -> Result<(), Refusal> {
+pub fn edit(session: &Session, place: &Place, edit: Edit) -> Result<(), Refusal> {
     let item = session.find(&edit.account, false)?;
+    if item.asks_every_time && edit.ask_every_time == Some(false) {
+        // Who may not see its code does not take the mark off either.
+        session.show_code(&secrets::opener(place)?, item.id)?;
+    }
     let groups = groups(session, &item, &edit)?;
     let pin = edit.pin.clone().map(authenticator_core::secret::SecretText::new);
     let change = Change {
@@ -20,6 +24,7 @@ pub fn edit(session: &Session, edit: Edit) -> Result<(), Refusal> {
         account_name: edit.name,
         note: edit.note,
         favorite: edit.favorite,
+        asks_every_time: edit.ask_every_time,
         groups,
         pin,
         ..Change::default()

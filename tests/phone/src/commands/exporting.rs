@@ -343,6 +343,7 @@ fn lost(what: Lost) -> (&'static str, &'static str) {
         Lost::Note => ("note", "their note"),
         Lost::Groups => ("groups", "their groups"),
         Lost::Favorite => ("favorite", "their mark"),
+        Lost::AsksEveryTime => ("asks_every_time", "that they ask every time"),
         Lost::Icon => ("icon", "their icon"),
         Lost::Usage => ("usage", "how often they were used"),
         Lost::Extra => ("extra", "what another app had written with them"),

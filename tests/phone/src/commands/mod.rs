@@ -39,12 +39,17 @@ pub fn run(cli: Cli) -> Result<(), Refusal> {
         Command::Codes { at, offset_ms, watch, query } => {
             showing::codes(&Session::open(&place, json)?, at, offset_ms, watch, &query.join(" "))
         }
-        Command::Next { account, again } => showing::next(&Session::open(&place, json)?, &account, again),
-        Command::Show { account, reveal } => {
+        Command::Next { account, again } => {
+            showing::next(&Session::open(&place, json)?, &place, &account, again)
+        }
+        Command::Show { account, reveal, code } => {
             let (session, opener) = Session::open_keeping(&place, json)?;
+            if code {
+                return showing::code(&session, &account, &opener);
+            }
             showing::show(&session, &account, reveal.then_some(&opener))
         }
-        Command::Edit(edit) => changing::edit(&Session::open(&place, json)?, edit),
+        Command::Edit(edit) => changing::edit(&Session::open(&place, json)?, &place, edit),
         Command::Delete { account, restore } => {
             changing::delete(&Session::open(&place, json)?, &account, restore)
         }

@@ -10,10 +10,11 @@ use authenticator_core::vault::{Item, ItemId, VaultError};
 use serde_json::json;
 
 use super::code_rows;
+use crate::args::Place;
 use crate::boot::boot;
 use crate::json::{self, AccountJson, CodeJson, FoundJson};
 use crate::refusal::Refusal;
-use crate::secrets::Opener;
+use crate::secrets::{self, Opener};
 use crate::session::{Session, now};
 use crate::{tables, watch, words};
 
@@ -41,23 +42,43 @@ pub fn codes(
     if live && !session.json && !ids.is_empty() && watch::is_possible() {
         return watch::watch(session, &ids, offset_ms);
     }
-    let at = at.map_or_else(now, UnixTime::from_seconds);
-    let rows = code_rows(session, at, offset_ms, &ids)?;
+    let empty = if query.is_empty() { words::EMPTY } else { words::NOTHING_FOUND };
+    print_codes(session, at.map_or_else(now, UnixTime::from_seconds), offset_ms, &ids, empty)
+}
+
+/// Shows one account's code; of one that asks every time, the core confirms with `opener`.
+pub fn code(session: &Session, account: &str, opener: &Opener) -> Result<(), Refusal> {
+    let item = session.find(account, false)?;
+    let at = if item.asks_every_time { session.show_code(opener, item.id)? } else { now() };
+    print_codes(session, at, 0, &[item.id], words::EMPTY)
+}
+
+fn print_codes(
+    session: &Session,
+    at: UnixTime,
+    offset_ms: i64,
+    ids: &[ItemId],
+    empty: &str,
+) -> Result<(), Refusal> {
+    let rows = code_rows(session, at, offset_ms, ids)?;
     if session.json {
         json::print(&rows.iter().map(|(item, row)| CodeJson::new(item, row)).collect::<Vec<_>>());
     } else if rows.is_empty() {
-        println!("{}", if query.is_empty() { words::EMPTY } else { words::NOTHING_FOUND });
+        println!("{empty}");
     } else {
         println!("{}", tables::codes(&rows, at));
     }
     Ok(())
 }
 
-/// Gives the next code of an account that counts.
-pub fn next(session: &Session, account: &str, again: bool) -> Result<(), Refusal> {
+/// Gives the next code of an account that counts; one that asks every time is confirmed first.
+pub fn next(session: &Session, place: &Place, account: &str, again: bool) -> Result<(), Refusal> {
     let item = session.find(account, false)?;
+    if item.asks_every_time {
+        session.show_code(&secrets::opener(place)?, item.id)?;
+    }
     let code = if again {
-        session.core.last_code(item.id)?.ok_or_else(|| {
+        session.core.last_code(item.id, now())?.ok_or_else(|| {
             Refusal::new("no_code_yet", "This account has not given a code yet. Ask without --again.")
         })?
     } else {

@@ -110,6 +110,7 @@ fun message(why: NoCode): Message = when (why) {
     NoCode.UNREADABLE -> Message(Sentence.CODE_UNREADABLE)
     NoCode.BAD_TIME -> Message(Sentence.BAD_TIME)
     NoCode.NO_SUCH_CODE -> Message(Sentence.NO_CODE_NOW)
+    NoCode.ASKS_EVERY_TIME -> Message(Sentence.NOT_CONFIRMED)
 }
 
 private fun message(why: StateTrouble): Message = when (why) {

@@ -73,12 +73,12 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun waysIn() = listOf(way(WayInKind.PASSPHRASE), way(WayInKind.DEVICE))
     override suspend fun duties(atMs: Long) = duties
     override suspend fun nextSteps() = steps
-    override fun accounts() = unlocked("accounts") { list.toList() }
+    override fun accounts(order: ListOrder?) = unlocked("accounts") { list.toList() }
     override fun account(id: String) =
         unlocked("account") { list.find { it.id == id } ?: throw VaultException.Account(AccountTrouble.NotThere) }
     override fun trash() = unlocked("trash") { emptyList<Account>() }
     override fun groups() = unlocked("groups") { groupList.toList() }
-    override fun search(query: String) = unlocked("search") { list.filter { query in it.issuer } }
+    override fun search(query: String, order: ListOrder?) = unlocked("search") { list.filter { query in it.issuer } }
     override fun codes(atMs: Long, offsetMs: Long, ids: List<String>) = unlocked("codes") {
         val rows = ids.map { code(it, atMs + offsetMs) }
         Codes(rows, rows.mapNotNull { it.code?.validUntilMs }.minOrNull())

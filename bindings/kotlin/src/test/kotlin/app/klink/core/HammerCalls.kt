@@ -77,9 +77,10 @@ internal fun hammered(w: HammerWorld): List<HammerCall> = with(w) {
     own("deleteGroup", { it.noGroup() }) { own.deleteGroup(NONE) }
     own("renameGroup", { it.noGroup() }) { own.renameGroup(NONE, "Another") }
     own("nextCode") { own.nextCode(counting, now()) }
-    own("lastCode") { own.lastCode(counting) }
+    own("lastCode") { own.lastCode(counting, now()) }
     own("counter") { own.counter(counting) }
     own("used") { own.used(id, now()) }
+    own("showCode", { it.unconfirmed() }) { own.showCode(id, now(), 0, boot()) }
     own("reveal", { it.unconfirmed() }) { own.reveal(id, boot()) }
     own("verify") { own.verify() }
     // The vault.
