@@ -102,6 +102,9 @@ impl Authenticator {
         let shown = self.shown()?;
         let words: Vec<String> = folded(query).split_whitespace().map(str::to_owned).collect();
         let matches = |item: &Item| {
+            if words.is_empty() {
+                return true;
+            }
             let mut text = format!("{}\n{}\n{}", item.issuer, item.account_name, item.note);
             for group in shown.groups.iter().filter(|group| item.groups.contains(&group.id)) {
                 text.push('\n');
