@@ -157,8 +157,9 @@ extension JourneyTests {
         settings.widgetAccountTapped(account.account.id)
         #expect(await hand.app.upkeep().packed?.ids == [account.account.id])
         #expect(FileManager.default.fileExists(atPath: try hand.found(hand.phone.packFile("widget"))))
-        account.asksEveryTime = true
-        #expect(await hand.app.upkeep().packed == nil)
+        await account.askSwitched(true)
+        #expect(account.account.asksEveryTime && account.phase == .shown)
+        #expect(await hand.app.upkeep().packed?.leftOut == [account.account.id])
         hand.says("locked again, it asks again")
         await settings.lockOnButtonTapped()
         try await hand.confirms(settings.unlocking, code)

@@ -58,22 +58,41 @@ import Testing
         #expect(model.phase == .shown && model.unlocking == nil)
     }
 
-    @Test func askingEveryTimeIsKeptByThePhone() {
-        let settings = Kept(Settings())
-        var phone = Phone.preview
-        phone.readSettings = { settings.value }
-        phone.writeSettings = { settings.value = $0 }
-        let model = AccountModel(account: Account.samples[0], core: .preview, phone: phone)
-        #expect(!model.asksEveryTime)
-        model.asksEveryTime = true
-        #expect(settings.value.askEveryTime == ["a1"])
-        #expect(AccountModel(account: Account.samples[0], core: .preview, phone: phone).asksEveryTime)
-        model.asksEveryTime = false
-        #expect(settings.value.askEveryTime.isEmpty)
+    @Test func askingEveryTimeIsKeptByTheVaultAndTakenOffByWhoConfirms() async throws {
+        let calls = calls, asks = Kept(false)
+        var core = CoreClient.preview, phone = Phone.preview
+        core.change = { id, change in
+            calls.note("\(id) asks \(change.asksEveryTime.map(String.init) ?? "-")")
+            asks.value = change.asksEveryTime ?? asks.value
+        }
+        core.account = { .sample($0, "Hupra", "ann@hupra.example", asksEveryTime: asks.value) }
+        core.showCode = { id, _ in calls.note("show \(id)") }
+        core.writePack = { _, plan in calls.note("pack"); return Packed(ids: plan.ids, leftOut: [], untilMs: 0) }
+        phone.packFile = { $0 == "widget" ? "group/widget" : nil }
+        let model = AccountModel(account: Account.samples[0], core: core, phone: phone)
+        await model.askSwitched(true)
+        #expect(model.account.asksEveryTime && calls.all == ["a1 asks true", "pack"])
+        await model.askSwitched(false)
+        #expect(model.phase == .unlocking && model.account.asksEveryTime)
+        let confirming = try #require(model.unlocking)
+        confirming.passphrase = "walnut"
+        await confirming.submitButtonTapped()
+        await until { !model.account.asksEveryTime }
+        #expect(calls.all == ["a1 asks true", "pack", "show a1", "a1 asks false"])
+    }
+
+    @Test func whoDoesNotConfirmDoesNotTakeItOff() async throws {
+        let model = model { $0.showCode = { _, _ in throw VaultError.NotConfirmed } }
+        await model.askSwitched(false)
+        let confirming = try #require(model.unlocking)
+        confirming.passphrase = "walnut"
+        await confirming.submitButtonTapped()
+        await until { model.phase == .failed(Sentence("error.vault.not_confirmed")) }
+        #expect(calls.all.isEmpty)
     }
 
     @Test func theWorkAccountThatItCameWithIsFound() async {
-        let model = model { $0.enrolments = { [.sample(.active, id: "e2", service: "Other"), .sample(.active, accountName: "ann@hupra.example")] } }
+        let model = model { $0.enrolments = { [.sample(id: "e2", accountName: "ann@hupra.example", accountId: nil), .sample(accountId: "a1")] } }
         var shown: String?
         model.onward = { if case .workAccount(let work) = $0 { shown = work.enrolment.id } }
         model.workButtonTapped()

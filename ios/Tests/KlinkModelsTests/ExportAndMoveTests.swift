@@ -272,23 +272,24 @@ extension ExportFormat {
         let calls = calls
         core.writePack = { path, plan in
             calls.note("pack \(path) \(plan.ids)")
-            return Packed(ids: plan.ids, leftOut: [], untilMs: previewMs + plan.lengthMs)
+            return Packed(ids: ["a1"], leftOut: ["a2"], untilMs: previewMs + plan.lengthMs)
         }
         phone.packFile = { "group/\($0)" }
         phone.packsChanged = { calls.note("changed") }
         phone.readSettings = {
             var settings = Settings()
             settings.widgetAccounts = ["a1", "a2"]
-            settings.askEveryTime = ["a2"]
             return settings
         }
         change(&core, &phone)
         return Upkeep(core: core, phone: phone)
     }
 
-    @Test func extensionsGetADayOfCodesButOfNoAccountThatAsks() async {
+    @Test func extensionsGetADayOfCodesAsFarAsTheCoreGivesThem() async {
         let done = await upkeep().run()
-        #expect(calls.all == ["pack group/widget [\"a1\"]", "pack group/autofill [\"a1\"]", "changed"])
+        let both = "[\"a1\", \"a2\"]"
+        #expect(calls.all == ["pack group/widget \(both)", "pack group/autofill \(both)", "changed"])
+        #expect(done.packed?.ids == ["a1"])
         #expect(done.packed?.untilMs == previewMs + 86_400_000 && done.backup == nil && done.problem == nil)
     }
 

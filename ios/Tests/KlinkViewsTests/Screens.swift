@@ -85,13 +85,12 @@ enum Screens {
         copied.copied = .init(id: "a1", untilMs: previewMs + 20_000, says: Sentence("accounts.copied_until", .count(20)))
         let searched = accountsModel()
         searched.query = "zzz"
-        let asking = accountsModel { phone in
-            phone.readSettings = {
-                var settings = Settings()
-                settings.askEveryTime = ["a2"]
-                return settings
-            }
-        }
+        var asks = core
+        let codes = core.codes
+        asks.search = { _, _ in Account.samples(asking: ["a2"]) }
+        asks.codes = { try codes($0, $1).without(["a2"]) }
+        let asking = AccountsModel(core: asks, phone: phone)
+        asking.reload()
         asking.unlocking = unlockModel(.confirm)
         let banner = AppModel(core: core, phone: phone)
         banner.banner = .noBackup

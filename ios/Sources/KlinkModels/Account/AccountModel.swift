@@ -32,13 +32,11 @@ public final class AccountModel: Screen, Asking {
     public var note: String
     public var pin = ""
 
-
     public init(account: Account, core: CoreClient, phone: Phone, onward: Onward? = nil) {
         self.account = account
         issuer = account.issuer
         accountName = account.accountName
         note = account.note
-        asksEveryTime = phone.readSettings().askEveryTime.contains(account.id)
         super.init(core: core, phone: phone, onward: onward)
     }
 
@@ -47,16 +45,13 @@ public final class AccountModel: Screen, Asking {
             groups = try core.groups()
             return phase
         }
-        work = try? await core.enrolments().first { account.isOf($0) }
+        work = try? await core.enrolments().first { $0.accountId == account.id }
     }
 
-    /// Its codes are shown to who confirms, each time.
-    public var asksEveryTime: Bool {
-        didSet {
-            var settings = phone.readSettings()
-            if asksEveryTime { settings.askEveryTime.insert(account.id) } else { settings.askEveryTime.remove(account.id) }
-            phone.writeSettings(settings)
-        }
+    /// Its codes are shown to who confirms, each time; so is this taken off.
+    public func askSwitched(_ asks: Bool) async {
+        if asks { return await change(AccountChange(asksEveryTime: true)) }
+        await ask(.confirm) { [weak self] _ in await self?.askNoMore() }
     }
 
     public var hasChanges: Bool {
@@ -103,18 +98,18 @@ public final class AccountModel: Screen, Asking {
     /// After a confirmation: the core gives it once.
     public func reveal() async { await go { .revealed(try await core.reveal(account.id)) } }
 
+    private func askNoMore() async {
+        await go { try await core.showCode(account.id, phone.readSettings().clockOffsetMs); return .shown }
+        if phase == .shown { await change(AccountChange(asksEveryTime: false)) }
+    }
+
     private func change(_ change: AccountChange) async {
         await go(.saving) {
             try await core.change(account.id, change)
             account = try core.account(account.id)
+            // What extensions had of its codes goes at once.
+            if change.asksEveryTime == true { try await Upkeep(core: core, phone: phone).pack() }
             return .shown
         }
-    }
-}
-
-extension Account {
-    /// Whether it came with this work account: both have the names that the service gave.
-    func isOf(_ enrolment: Enrolment) -> Bool {
-        enrolment.service == issuer && enrolment.accountName == accountName
     }
 }

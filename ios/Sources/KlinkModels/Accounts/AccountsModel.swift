@@ -71,8 +71,8 @@ public final class AccountsModel: Screen, Going {
     private var accounts: [Account] = []
     private var revealed: Set<String> = []
     private var counted: [String: String] = [:]
-    /// Until when a code is shown that was asked for.
-    private var confirmed: [String: Int64] = [:]
+    /// When the first of the codes changes.
+    private var changesMs: Int64?
     private var works: [Enrolment] = []
     private var announcedUntilMs: Int64 = 0
     private var settings: Settings
@@ -103,7 +103,7 @@ public final class AccountsModel: Screen, Going {
     private func follow() async {
         while !Task.isCancelled {
             let now = phone.clock.nowMs()
-            let ends = rows.compactMap { $0.window?.untilMs }.filter { $0 > now }.min() ?? now + 30_000
+            let ends = changesMs.flatMap { $0 > now ? $0 : nil } ?? now + 30_000
             await phone.clock.sleep(ends - now > 5_000 ? ends - 5_000 : ends)
             if Task.isCancelled { return }
             drawCodes()
@@ -113,7 +113,7 @@ public final class AccountsModel: Screen, Going {
     public func reload() {
         do {
             settings = phone.readSettings()
-            accounts = query.isEmpty ? sorted(try core.accounts()) : try core.search(query)
+            accounts = try core.search(query, settings.sort.order)
             groups = try core.groups()
             if let group { accounts.removeAll { !$0.groups.contains(group) } }
             problem = nil
@@ -128,8 +128,9 @@ public final class AccountsModel: Screen, Going {
     public func drawCodes() {
         do {
             let now = phone.clock.nowMs()
-            let codes = try core.codes(accounts.map(\.id), settings.clockOffsetMs).rows
-            let of = Dictionary(codes.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+            let codes = try core.codes(accounts.map(\.id), settings.clockOffsetMs)
+            changesMs = codes.nextChangeAtMs
+            let of = Dictionary(codes.rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
             rows = accounts.map { row($0, of[$0.id], now) }
             let isAll = query.isEmpty && group == nil
             phase = accounts.isEmpty && isAll ? .empty : .shown
@@ -143,7 +144,7 @@ public final class AccountsModel: Screen, Going {
     public func codeTapped(_ id: String) async {
         guard let row = rows.first(where: { $0.id == id }) else { return }
         if row.isHidden {
-            if settings.askEveryTime.contains(id) { return await confirm(id) }
+            if row.noCode == .asksEveryTime { return await confirm(id) }
             revealed.insert(id)
             drawCodes()
             return
@@ -198,13 +199,12 @@ public final class AccountsModel: Screen, Going {
 
     public func cancelButtonTapped() { unlocking = nil }
 
-    /// Shown until it changes, and then asked for again.
     private func confirm(_ id: String) async {
         do {
             let model = UnlockModel(act: .confirm, ways: try await core.waysIn(), core: core, phone: phone)
             model.onDone = { [weak self] _, _ in
                 self?.unlocking = nil
-                self?.shown(id)
+                Task { await self?.show(id) }
             }
             unlocking = model
         } catch {
@@ -212,9 +212,14 @@ public final class AccountsModel: Screen, Going {
         }
     }
 
-    private func shown(_ id: String) {
-        confirmed[id] = rows.first { $0.id == id }?.window?.untilMs ?? phone.clock.nowMs() + 30_000
-        drawCodes()
+    /// Until it changes; then the core asks again.
+    private func show(_ id: String) async {
+        do {
+            try await core.showCode(id, settings.clockOffsetMs)
+            drawCodes()
+        } catch {
+            problem = message(for: error)
+        }
     }
 
     private func changed(_ act: @MainActor () async throws -> Void) async {
@@ -247,36 +252,22 @@ public final class AccountsModel: Screen, Going {
     }
 
     private func row(_ account: Account, _ codes: CodeRow?, _ now: Int64) -> Row {
-        let asks = settings.askEveryTime.contains(account.id)
-        let isHidden = asks
-            ? confirmed[account.id, default: 0] <= now && (codes?.code != nil || codes?.noCode == .counts)
+        let isHidden = account.asksEveryTime
+            ? codes?.noCode == .asksEveryTime
             : settings.tapToReveal && !revealed.contains(account.id) && codes?.code != nil
-        // The core counts by the clock that it was given; the ring runs by this phone's.
-        let window = codes?.code.map {
-            Window(fromMs: $0.validFromMs - settings.clockOffsetMs, untilMs: $0.validUntilMs - settings.clockOffsetMs)
-        }
+        let window = codes?.code.map { Window(fromMs: $0.validFromMs, untilMs: $0.validUntilMs) }
         let isEnding = window.map { $0.untilMs - now <= 5_000 } ?? false
         return Row(
             account: account, code: isHidden ? nil : codes?.code?.text ?? counted[account.id], window: window,
             next: isEnding && settings.showNextCode && !isHidden ? codes?.next?.text : nil, noCode: codes?.noCode,
-            isHidden: isHidden, logo: works.first { account.isOf($0) }?.logo, apart: apart(account))
+            isHidden: isHidden, logo: works.first { $0.accountId == account.id }?.logo, apart: apart(account))
     }
 
     private func apart(_ account: Account) -> Sentence? {
-        let alike = accounts.filter { $0.issuer == account.issuer && $0.accountName == account.accountName }
-        guard alike.count > 1, let place = alike.firstIndex(where: { $0.id == account.id }) else { return nil }
-        let name = account.groups.first.flatMap { id in groups.first { $0.id == id }?.name }
-        let isAlone = alike.filter { $0.groups.first == account.groups.first }.count == 1
-        if let name, isAlone { return Sentence("accounts.in_group", .text(name)) }
-        return Sentence("accounts.n_of", .text(String(place + 1)), .text(String(alike.count)))
-    }
-
-    private func sorted(_ accounts: [Account]) -> [Account] {
-        switch sort {
-        case .own: accounts
-        case .name: accounts.sorted { ($0.issuer.lowercased(), $0.accountName.lowercased()) < ($1.issuer.lowercased(), $1.accountName.lowercased()) }
-        case .lastUsed: accounts.sorted { $0.lastUsedAtMs ?? 0 > $1.lastUsedAtMs ?? 0 }
-        case .mostUsed: accounts.sorted { $0.usageCount > $1.usageCount }
+        switch account.apart {
+        case .group(let name): Sentence("accounts.in_group", .text(name))
+        case .number(let number, let of): Sentence("accounts.n_of", .text(String(number)), .text(String(of)))
+        case nil: nil
         }
     }
 }

@@ -34,7 +34,9 @@ extension CoreClient {
             guard let account = Account.samples.first(where: { $0.id == id }) else { throw VaultError.Account(why: .notThere) }
             return account
         },
-        search: { query in Account.samples.filter { $0.issuer.lowercased().contains(query.lowercased()) } },
+        search: { query, _ in
+            Account.samples.filter { query.isEmpty || $0.issuer.lowercased().contains(query.lowercased()) }
+        },
         trash: { [.sample("t1", "Old Shop", "ann", trashedAtMs: previewMs - 3_600_000)] },
         codes: { ids, _ in
             let rows = Account.samples.filter { ids.contains($0.id) }.map { account in
@@ -54,6 +56,7 @@ extension CoreClient {
         restore: { _ in },
         purgeExpired: { 0 },
         setOrder: { _ in },
+        showCode: { _, _ in },
         reveal: { _ in Revealed(secret: "GEZDGNBVGY3TQOJQ", uri: "sample:account") },
         changes: { AsyncStream { _ in } },
         groups: { AccountGroup.samples },

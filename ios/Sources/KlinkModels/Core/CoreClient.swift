@@ -37,7 +37,8 @@ public struct CoreClient: Sendable {
     // Accounts.
     public var accounts: @Sendable () throws -> [Account]
     public var account: @Sendable (String) throws -> Account
-    public var search: @Sendable (String) throws -> [Account]
+    /// An empty query finds all.
+    public var search: @Sendable (_ query: String, _ order: ListOrder) throws -> [Account]
     public var trash: @Sendable () throws -> [Account]
     public var codes: @Sendable (_ ids: [String], _ offsetMs: Int64) throws -> Codes
     public var nextCode: @Sendable (String) async throws -> CountedCode
@@ -47,6 +48,8 @@ public struct CoreClient: Sendable {
     public var restore: @Sendable (String) async throws -> Void
     public var purgeExpired: @Sendable () async throws -> Int64
     public var setOrder: @Sendable ([String]) async throws -> Void
+    /// After a confirmation: `codes` has it until it ends.
+    public var showCode: @Sendable (_ id: String, _ offsetMs: Int64) async throws -> Void
     public var reveal: @Sendable (String) async throws -> Revealed
     public var changes: @Sendable () -> AsyncStream<Change>
 

@@ -84,7 +84,19 @@ public struct Phone: Sendable {
 /// What the user set, none of it secret.
 public struct Settings: Equatable, Codable, Sendable {
     /// How the list is sorted.
-    public enum Sort: String, Codable, Sendable, CaseIterable { case own, name, lastUsed, mostUsed }
+    public enum Sort: String, Codable, Sendable, CaseIterable {
+        case own, name, lastUsed, mostUsed
+
+        /// As the core takes it.
+        var order: ListOrder {
+            switch self {
+            case .own: .own
+            case .name: .name
+            case .lastUsed: .lastUsed
+            case .mostUsed: .mostUsed
+            }
+        }
+    }
 
     /// When the vault locks by itself.
     public enum AutoLock: String, Codable, Sendable, CaseIterable { case atOnce, oneMinute, fiveMinutes, oneHour }
@@ -98,8 +110,6 @@ public struct Settings: Equatable, Codable, Sendable {
     public var clearPasteboardAfterS = 60
     /// The accounts whose codes the widget and AutoFill have, the most wanted first.
     public var widgetAccounts: [String] = []
-    /// The accounts whose codes are shown to who confirms, each time.
-    public var askEveryTime: Set<String> = []
 
     public init() {}
 
@@ -114,7 +124,6 @@ public struct Settings: Equatable, Codable, Sendable {
         read(.clockOffsetMs, &clockOffsetMs)
         read(.clearPasteboardAfterS, &clearPasteboardAfterS)
         read(.widgetAccounts, &widgetAccounts)
-        read(.askEveryTime, &askEveryTime)
     }
 
     /// As the core takes it.

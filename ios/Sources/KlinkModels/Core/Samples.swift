@@ -10,13 +10,14 @@ public let previewMs: Int64 = 1_800_000_010_000
 extension Account {
     public static func sample(
         _ id: String, _ issuer: String, _ name: String, kind: AccountKind = .totp, groups: [String] = [],
-        favorite: Bool = false, state: ItemState = .ok, trashedAtMs: Int64? = nil, usageCount: Int64 = 0
+        favorite: Bool = false, state: ItemState = .ok, trashedAtMs: Int64? = nil, usageCount: Int64 = 0,
+        asksEveryTime: Bool = false, apart: Apart? = nil
     ) -> Self {
         Self(
             id: id, kind: kind, issuer: issuer, accountName: name, algorithm: .sha1, digits: 6,
             periodS: kind == .hotp ? nil : 30, groups: groups, favorite: favorite, note: "", icon: nil,
             createdAtMs: previewMs - 86_400_000, trashedAtMs: trashedAtMs, usageCount: usageCount, lastUsedAtMs: nil,
-            state: state)
+            state: state, asksEveryTime: asksEveryTime, apart: apart)
     }
 
     public static let samples: [Self] = [
@@ -25,6 +26,24 @@ extension Account {
         .sample("a3", "Wren Mail", "ann@wren.example", groups: ["g2"]),
         .sample("a4", "Old Router", "admin", kind: .hotp),
     ]
+
+    /// The same, of which these ask every time.
+    public static func samples(asking ids: [String]) -> [Self] {
+        samples.map {
+            .sample(
+                $0.id, $0.issuer, $0.accountName, kind: $0.kind, groups: $0.groups, favorite: $0.favorite, usageCount: $0.usageCount,
+                asksEveryTime: ids.contains($0.id))
+        }
+    }
+}
+
+extension Codes {
+    /// The same, without those of these accounts, which ask.
+    public func without(_ ids: [String]) -> Self {
+        Self(
+            rows: rows.map { ids.contains($0.id) ? CodeRow(id: $0.id, code: nil, next: nil, noCode: .asksEveryTime) : $0 },
+            nextChangeAtMs: nextChangeAtMs)
+    }
 }
 
 extension AccountGroup {
@@ -46,12 +65,12 @@ extension Challenge {
 extension Enrolment {
     public static func sample(
         _ state: EnrolmentState = .active, id: String = "e1", service: String = "Hupra", accountName: String = "ann", logo: Data? = nil,
-        pushEndpoint: String? = nil
+        pushEndpoint: String? = nil, accountId: String? = "a1"
     ) -> Self {
         Self(
             id: id, state: state, host: "login.hupra.example", service: service, accountName: accountName, logo: logo, checkNumber: nil,
             createdAtMs: previewMs - 86_400_000, lastPollAnsweredMs: previewMs - 3_000, lastPushReceivedMs: nil, hardware: true,
-            mayRenewApprovalKey: false, clockOffsetMs: 0, quietUntilMs: nil, pushEndpoint: pushEndpoint)
+            mayRenewApprovalKey: false, clockOffsetMs: 0, quietUntilMs: nil, pushEndpoint: pushEndpoint, accountId: accountId)
     }
 }
 

@@ -34,10 +34,10 @@ public struct Upkeep: Sendable {
         return done
     }
 
-    /// A day of codes; of accounts that ask every time there are none.
-    private func pack() async throws -> Packed? {
-        let settings = phone.readSettings()
-        let plan = PackPlan(ids: settings.widgetAccounts.filter { !settings.askEveryTime.contains($0) }, lengthMs: 86_400_000)
+    /// A day of codes; the core leaves out what may not lie about.
+    @discardableResult
+    func pack() async throws -> Packed? {
+        let plan = PackPlan(ids: phone.readSettings().widgetAccounts, lengthMs: 86_400_000)
         var packed: Packed?
         for path in ["widget", "autofill"].compactMap(phone.packFile) {
             phone.keepPackKey(try await core.packKey())

@@ -52,7 +52,7 @@ struct AccountView: View {
                 Text(say("account.icon_letter")).tag("")
                 ForEach(icons, id: \.self) { Text(verbatim: $0).tag($0) }
             }
-            Toggle(say("account.ask"), isOn: $model.asksEveryTime)
+            Toggle(say("account.ask"), isOn: asks)
             if !model.groups.isEmpty {
                 Section(say("groups.title")) {
                     ForEach(model.groups, id: \.id) { group in
@@ -78,6 +78,10 @@ struct AccountView: View {
 
     private var icon: Binding<String> {
         Binding(get: { model.account.icon ?? "" }, set: { icon in Task { await model.iconChosen(icon) } })
+    }
+
+    private var asks: Binding<Bool> {
+        Binding(get: { model.account.asksEveryTime }, set: { asks in Task { await model.askSwitched(asks) } })
     }
 
     private func revealed(_ secret: Revealed) -> some View {
