@@ -41,7 +41,7 @@ class WidgetActivity : ComponentActivity() {
 
     /** What can be chosen; `null` while the vault is locked. */
     private fun accounts(): List<Account>? = try {
-        app.parts.core.accounts().filter { it.kind != AccountKind.HOTP }
+        app.parts.core.accounts().filter { it.kind != AccountKind.HOTP && !it.asksEveryTime }
     } catch (_: VaultException) {
         null
     }

@@ -20,7 +20,6 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
     init {
         read()
         scope.launch { core.changeFlow().collect { read() } }
-        scope.launch { session.phone.preferences.now.collect { now -> show { it.copy(asks = id in now.askFor) } } }
         scope.launch {
             val services = attempt { core.enrolments() }.or { emptyList() }
             show { it.copy(service = services.of(it.account)) }
@@ -34,7 +33,8 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
         is AccountEvent.Favorite -> change(AccountChange(favorite = event.favorite))
         is AccountEvent.InGroup -> inGroup(event)
         is AccountEvent.Pin -> change(AccountChange(pin = event.pin.toByteArray()))
-        is AccountEvent.AskEachTime -> session.phone.preferences.change { it.copy(askFor = it.askFor.with(id, event.on)) }
+        is AccountEvent.AskEachTime ->
+            if (event.on) change(AccountChange(asksEveryTime = true)) else once { confirmer.ask { key -> askNoMore(key) } }
         is AccountEvent.Reveal -> once { confirmer.ask { key -> reveal(key) } }
         is Confirm -> once { confirmer.on(event.event) }
         is AccountEvent.Hide -> show { it.copy(revealed = null, code = null) }
@@ -69,6 +69,13 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
         change(AccountChange(groups = if (event.inIt) account.groups + event.group else account.groups - event.group))
     }
 
+    /** Who may not see its code does not switch this off either. */
+    private suspend fun askNoMore(key: app.klink.core.UnlockKey) {
+        core.confirm(key, clock.boot())
+        core.showCode(id, clock.now(), session.phone.preferences.now.value.offsetMs, clock.boot())
+        core.change(id, AccountChange(asksEveryTime = false), clock.now())
+    }
+
     private suspend fun reveal(key: app.klink.core.UnlockKey) {
         core.confirm(key, clock.boot())
         val revealed = core.reveal(id, clock.boot())
@@ -83,6 +90,5 @@ class AccountModel(private val session: Session, scope: CoroutineScope, private 
     }
 }
 
-/** The service that sends requests for [account]: it named both when it was enrolled. */
-internal fun List<Enrolment>.of(account: Account): Enrolment? =
-    find { (it.service ?: it.host) == account.issuer && it.accountName == account.accountName }
+/** The service that [account] came with, and that sends requests for it. */
+internal fun List<Enrolment>.of(account: Account): Enrolment? = find { it.accountId == account.id }

@@ -22,8 +22,6 @@ sealed interface AccountState {
         val service: Enrolment? = null,
         /** A confirmation is being asked for: these are the ways. */
         val confirming: UnlockState? = null,
-        /** Its codes are shown after a confirmation only. */
-        val asks: Boolean = false,
         val saved: Boolean = false,
         val problem: Message? = null,
     ) : AccountState

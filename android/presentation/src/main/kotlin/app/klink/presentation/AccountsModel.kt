@@ -7,6 +7,7 @@ import app.klink.core.CodeRow
 import app.klink.core.CountedCode
 import app.klink.core.Enrolment
 import app.klink.core.LockEvent
+import app.klink.core.NoCode
 import app.klink.core.VaultMode
 import app.klink.core.changeFlow
 import kotlinx.coroutines.CoroutineScope
@@ -54,7 +55,7 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
         is AccountsEvent.OnlyFavorites -> want(wanted.copy(onlyFavorites = event.only))
         is AccountsEvent.SortBy -> preferences.change { it.copy(sort = event.sort) }
         is AccountsEvent.Tap -> tap(event.id)
-        is AccountsEvent.NextCode -> asked(event.id) { nextCode(event.id) }
+        is AccountsEvent.NextCode -> once { nextCode(event.id) }
         is Confirm -> once { confirmer.on(event.event) }
         is Go -> ways.go(event.place)
         is AccountsEvent.Favorite -> does { core.change(event.id, AccountChange(favorite = event.favorite), clock.now()) }
@@ -80,7 +81,8 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
     /** Reads everything again that a change may have touched. */
     private fun read() {
         val came = attempt {
-            accounts = if (wanted.query.isBlank()) core.accounts() else core.search(wanted.query)
+            val order = preferences.now.value.sort
+            accounts = if (wanted.query.isBlank()) core.accounts(order) else core.search(wanted.query, order)
             groups = core.groups()
             val mode = core.mode()
             val (total, trashed) = core.accounts().size to core.trash().size
@@ -102,22 +104,20 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
     private suspend fun tick() {
         while (true) {
             draw()
-            delay(SECOND - Math.floorMod(codeTime(), SECOND))
+            // Codes change with the seconds of the clock that they are made for.
+            delay(SECOND - Math.floorMod(clock.now() + preferences.now.value.offsetMs, SECOND))
         }
     }
 
-    private fun codeTime() = clock.now() + preferences.now.value.offsetMs
-
     /** Draws the rows at this moment; codes are asked for only when one of them has ended. */
     private fun draw() {
-        val now = codeTime()
-        val rows = accounts.picked(wanted, preferences.now.value.sort)
+        val now = clock.now()
+        val rows = accounts.picked(wanted)
         if (now >= codesUntilMs) askCodes(rows)
         forget(now)
-        val told = told(rows, groups)
         shown.update { before ->
             before.copy(
-                rows = rows.map { AccountRow(it, codeOf(it, now), told[it.id], services.of(it)?.logo) },
+                rows = rows.map { AccountRow(it, codeOf(it, now), services.of(it)?.logo) },
                 nowMs = now,
                 query = wanted.query,
                 groups = groups,
@@ -136,7 +136,7 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
     }
 
     private fun codeOf(account: Account, now: Long): RowCode {
-        val hidden = preferences.now.value.run { tapToReveal || account.id in askFor } && account.id !in revealed
+        val hidden = preferences.now.value.tapToReveal && !account.asksEveryTime && account.id !in revealed
         return RowCode(codes[account.id], counted[account.id], hidden, preferences.now.value.showNext, now)
     }
 
@@ -150,28 +150,29 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
         session.report(LockEvent.USED)
         when (val code = shown.value.rows.find { it.account.id == id }?.code) {
             is RowCode.Shown -> copy(id, code.code.text, code.code.validUntilMs)
-            is RowCode.Hidden -> asked(id) {
+            is RowCode.Hidden -> {
                 revealed[id] = code.code.validUntilMs
                 draw()
             }
             is RowCode.Counts -> code.last?.let { copy(id, it.text, null) } ?: on(AccountsEvent.NextCode(id))
-            is RowCode.None -> ways.go(Place.Account(id))
+            is RowCode.None -> if (code.why == NoCode.ASKS_EVERY_TIME) confirm(id) else ways.go(Place.Account(id))
             null -> Unit
         }
     }
 
-    /** Does [what], after a confirmation where the account asks for one each time. */
-    private fun asked(id: String, what: suspend () -> Unit) = once {
-        if (id !in preferences.now.value.askFor) return@once what()
+    /** Has the code of an account that asks each time shown, after a confirmation. */
+    private fun confirm(id: String) = once {
         confirmer.ask { key ->
             core.confirm(key, clock.boot())
-            what()
+            core.showCode(id, clock.now(), preferences.now.value.offsetMs, clock.boot())
+            codesUntilMs = 0
+            draw()
         }
     }
 
     private fun copy(id: String, text: String, untilMs: Long?) {
         session.phone.device.copy(text, CLIPBOARD_MS)
-        copied = Copied(id, untilMs) to codeTime() + COPIED_MS
+        copied = Copied(id, untilMs) to clock.now() + COPIED_MS
         does { core.used(id, clock.now()) }
         draw()
     }

@@ -4,20 +4,21 @@ import app.klink.core.Account
 import app.klink.core.AccountGroup
 import app.klink.core.BackupTrouble
 import app.klink.core.CountedCode
+import app.klink.core.ListOrder
 import app.klink.core.NoCode
 import app.klink.core.TimedCode
 
 /** The list of accounts. */
 data class AccountsState(
     val rows: List<AccountRow>,
-    /** The moment of the codes, with the person's own offset: a ring stands between two moments of a code. */
+    /** The moment of the codes: a ring stands between two moments of a code. */
     val nowMs: Long,
     val query: String = "",
     val groups: List<AccountGroup> = emptyList(),
     /** The chosen group; `null` shows all. */
     val group: String? = null,
     val onlyFavorites: Boolean = false,
-    val sort: Sort = Sort.OWN_ORDER,
+    val sort: ListOrder = ListOrder.OWN,
     /** How many accounts there are at all: an empty list has three reasons. */
     val total: Int = 0,
     val trashed: Int = 0,
@@ -37,18 +38,9 @@ data class AccountsState(
 data class AccountRow(
     val account: Account,
     val code: RowCode,
-    /** Tells two rows with equal names apart: the group's name, or "2 of 2". */
-    val told: Told? = null,
     /** The logo of the service that vouches for it, as a picture. */
     val logo: ByteArray? = null,
 )
-
-/** What tells two rows with equal names apart. */
-sealed interface Told {
-    data class ByGroup(val name: String) : Told
-
-    data class ByNumber(val number: Int, val of: Int) : Told
-}
 
 /** What stands where the code is. */
 sealed interface RowCode {
@@ -98,7 +90,7 @@ sealed interface AccountsEvent {
 
     data class OnlyFavorites(val only: Boolean) : AccountsEvent
 
-    data class SortBy(val sort: Sort) : AccountsEvent
+    data class SortBy(val sort: ListOrder) : AccountsEvent
 
     /** Shows what is hidden, copies what is shown. */
     data class Tap(val id: String) : AccountsEvent

@@ -1,5 +1,6 @@
 package app.klink.presentation
 
+import app.klink.core.ListOrder
 import java.io.File
 import java.io.StringReader
 import java.io.StringWriter
@@ -32,10 +33,10 @@ class FilePreferences(private val file: File) : PreferenceStore {
         return Preferences(
             number("lockAfterMs", first.lockAfterMs), number("idleMs", first.idleMs ?: NEVER).takeIf { it != NEVER },
             flag("lockOnDark", first.lockOnDark), flag("tapToReveal", first.tapToReveal), flag("showNext", first.showNext),
-            flag("screenshots", first.screenshots), Sort.entries.find { it.name == text("sort") } ?: first.sort,
+            flag("screenshots", first.screenshots), ListOrder.entries.find { it.name == text("sort") } ?: first.sort,
             number("offsetMs", first.offsetMs), flag("systemBackup", first.systemBackup), text("backupFolder"),
             number("backupsKept", first.backupsKept.toLong()).toInt(),
-            text("askFor").orEmpty().split(' ').filter { it.isNotEmpty() }.toSet(), text("relayed"),
+            text("relayed"),
         )
     }
 
@@ -46,7 +47,7 @@ class FilePreferences(private val file: File) : PreferenceStore {
                 "lockAfterMs" to lockAfterMs, "idleMs" to (idleMs ?: NEVER), "lockOnDark" to lockOnDark, "tapToReveal" to tapToReveal,
                 "showNext" to showNext, "screenshots" to screenshots, "sort" to sort.name, "offsetMs" to offsetMs,
                 "systemBackup" to systemBackup, "backupFolder" to backupFolder, "backupsKept" to backupsKept,
-                "askFor" to askFor.joinToString(" "), "relayed" to relayed,
+                "relayed" to relayed,
             )) if (value != null) kept[key] = value.toString()
         }
         return StringWriter().also { kept.store(it, null) }.toString().toByteArray()

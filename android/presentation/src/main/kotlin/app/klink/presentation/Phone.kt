@@ -3,6 +3,7 @@ package app.klink.presentation
 import app.klink.core.AuthenticatorInterface
 import app.klink.core.BackupFolder
 import app.klink.core.ExportFormatInfo
+import app.klink.core.ListOrder
 import app.klink.core.PassphraseStrength
 import app.klink.core.Permission
 import app.klink.core.PhoneInfo
@@ -152,7 +153,7 @@ data class Preferences(
     /** Pictures of the screen may be taken. */
     val screenshots: Boolean = false,
     /** How the list is sorted. */
-    val sort: Sort = Sort.OWN_ORDER,
+    val sort: ListOrder = ListOrder.OWN,
     /** Milliseconds that codes are made ahead of the device's clock. */
     val offsetMs: Long = 0,
     /** The system's backup may take the two newest sealed copies along. */
@@ -161,14 +162,9 @@ data class Preferences(
     val backupFolder: String? = null,
     /** How many of them stay. */
     val backupsKept: Int = 10,
-    /** Accounts whose codes are shown after a confirmation only, each time. */
-    val askFor: Set<String> = emptySet(),
     /** By which relay services wake this phone, and what it is called there; `null` before they do. */
     val relayed: String? = null,
 )
-
-/** How the list is sorted. */
-enum class Sort { OWN_ORDER, NAME, MOST_USED, LAST_USED }
 
 /** Where [Preferences] are kept. */
 interface PreferenceStore {

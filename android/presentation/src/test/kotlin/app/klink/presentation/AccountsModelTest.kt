@@ -1,13 +1,14 @@
 package app.klink.presentation
 
 import app.cash.turbine.test
-import app.klink.core.AccountGroup
 import app.klink.core.CodeRow
+import app.klink.core.ListOrder
 import app.klink.core.NoCode
 import app.klink.core.StorageTrouble
 import app.klink.core.VaultException
 import app.klink.core.VaultMode
 import kotlin.test.Test
+import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
 import kotlin.test.assertNull
@@ -105,25 +106,60 @@ class AccountsModelTest {
 
     @Test
     fun `an account that asks every time shows its code after a confirmation, and then no longer than it lasts`() = runTest {
-        val (fake, model) = started { preferences.change { it.copy(askFor = setOf("a")) } }
+        val (fake, model) = started { core.list[0] = core.list[0].copy(asksEveryTime = true) }
+        fun code() = model.state.value.rows.single().code
+        val asks = RowCode.None(NoCode.ASKS_EVERY_TIME)
         model.state.test {
             runCurrent()
             model.on(AccountsEvent.Tap("a"))
             runCurrent()
-            assertIs<RowCode.Hidden>(model.state.value.rows.single().code)
+            assertEquals<RowCode>(asks, code())
             model.on(Confirm(UnlockEvent.Cancel))
             runCurrent()
-            assertIs<RowCode.Hidden>(model.state.value.rows.single().code)
+            assertEquals<RowCode>(asks, code())
             model.on(AccountsEvent.Tap("a"))
             runCurrent()
             model.on(Confirm(UnlockEvent.ByDevice))
             runCurrent()
-            assertIs<RowCode.Shown>(model.state.value.rows.single().code)
+            assertIs<RowCode.Shown>(code())
             assertEquals(1, fake.core.calls.count { it == "confirm" })
+            assertEquals(emptyList(), fake.ways.went)
             advanceTimeBy(31_000)
-            assertIs<RowCode.Hidden>(model.state.value.rows.single().code)
+            assertEquals<RowCode>(asks, code())
             cancelAndIgnoreRemainingEvents()
         }
+    }
+
+    @Test
+    fun `a code ends by this device's clock, whatever it is made ahead of it`() = runTest {
+        val (_, model) = started { preferences.change { it.copy(offsetMs = 10_000) } }
+        fun text() = (model.state.value.rows.single().code as RowCode.Shown).code.text
+        model.state.test {
+            advanceTimeBy(19_500)
+            assertEquals("000000" to 19_000L, text() to model.state.value.nowMs)
+            advanceTimeBy(1_000)
+            assertEquals("000001", text())
+            cancelAndIgnoreRemainingEvents()
+        }
+    }
+
+    @Test
+    fun `the core puts the list in its order, and what is found in it too`() = runTest {
+        val (fake, model) = started()
+        assertEquals(setOf<ListOrder?>(ListOrder.OWN, null), fake.core.orders.toSet(), "and the total is counted without one")
+        model.on(AccountsEvent.SortBy(ListOrder.MOST_USED))
+        runCurrent()
+        assertEquals(ListOrder.MOST_USED, fake.core.orders.last { it != null })
+        model.on(AccountsEvent.Search("ACME"))
+        assertEquals(listOf(ListOrder.MOST_USED, null), fake.core.orders.takeLast(2))
+    }
+
+    @Test
+    fun `an account has the logo of the service that it came with, not of one with its names`() = runTest {
+        val (_, model) = started {
+            core.rows = listOf(FakeCore.enrolment("other", null, byteArrayOf(2)), FakeCore.enrolment("own", "a", byteArrayOf(1)))
+        }
+        assertContentEquals(byteArrayOf(1), model.state.value.rows.single().logo)
     }
 
     @Test
@@ -136,18 +172,6 @@ class AccountsModelTest {
         model.on(AccountsEvent.Tap("a"))
         assertEquals(listOf("755224"), fake.device.copied)
         assertEquals(1, fake.core.calls.count { it == "nextCode" })
-    }
-
-    @Test
-    fun `equal names are told apart, by their groups where those differ`() = runTest {
-        val (_, model) = started {
-            core.list += FakeCore.account("b")
-            core.list += listOf(FakeCore.account("c", "X", groups = listOf("1")), FakeCore.account("d", "X", groups = listOf("2")))
-            core.groupList += listOf(AccountGroup("1", "Home"), AccountGroup("2", "Work"))
-        }
-        val told = model.state.value.rows.map { it.told }
-        val expected = listOf(Told.ByNumber(1, 2), Told.ByNumber(2, 2), Told.ByGroup("Home"), Told.ByGroup("Work"))
-        assertEquals<List<Told?>>(expected, told)
     }
 
     @Test

@@ -16,6 +16,13 @@ class FakeCore : AuthenticatorInterface by unused() {
     var refuse: Exception? = null
     val list = mutableListOf<Account>()
     val groupList = mutableListOf<AccountGroup>()
+
+    /** The orders that lists were asked for in. */
+    val orders = mutableListOf<ListOrder?>()
+
+    /** Until when a code is given that was asked for. */
+    private val shown = mutableMapOf<String, Long>()
+    private var confirmed = false
     var code: (String, Long) -> CodeRow = ::coded
     var open = listOf<Challenge>()
     var answers: suspend (Decision) -> Answered = { Answered(Outcome.APPROVED, null) }
@@ -59,7 +66,15 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun unlock(key: UnlockKey, atMs: Long, bootMs: Long) = called("unlock") {
         opens(key).also { mode = it.mode }
     }
-    override suspend fun confirm(key: UnlockKey, bootMs: Long) = called("confirm") { opens(key).let { } }
+    override suspend fun confirm(key: UnlockKey, bootMs: Long) = called("confirm") {
+        opens(key)
+        confirmed = true
+    }
+    override suspend fun showCode(id: String, atMs: Long, offsetMs: Long, bootMs: Long) = unlocked("showCode") {
+        if (!confirmed) throw VaultException.NotConfirmed()
+        confirmed = false
+        shown[id] = code(id, atMs + offsetMs).back(offsetMs).code?.validUntilMs ?: (atMs + 30_000)
+    }
     override suspend fun reveal(id: String, bootMs: Long) = unlocked("reveal") { Revealed("SECRET", "otpauth://…") }
     override suspend fun renewDeviceWayIn(key: UnlockKey, atMs: Long) = called("renewDeviceWayIn") { }
     override suspend fun archivePrevious() = called("archivePrevious") { status = VaultStatus.NoVault }
@@ -73,21 +88,30 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun waysIn() = listOf(way(WayInKind.PASSPHRASE), way(WayInKind.DEVICE))
     override suspend fun duties(atMs: Long) = duties
     override suspend fun nextSteps() = steps
-    override fun accounts(order: ListOrder?) = unlocked("accounts") { list.toList() }
+    override fun accounts(order: ListOrder?) = unlocked("accounts") { list.toList().also { orders += order } }
     override fun account(id: String) =
         unlocked("account") { list.find { it.id == id } ?: throw VaultException.Account(AccountTrouble.NotThere) }
     override fun trash() = unlocked("trash") { emptyList<Account>() }
     override fun groups() = unlocked("groups") { groupList.toList() }
-    override fun search(query: String, order: ListOrder?) = unlocked("search") { list.filter { query in it.issuer } }
+    override fun search(query: String, order: ListOrder?) = unlocked("search") {
+        list.filter { query in it.issuer }.also { orders += order }
+    }
     override fun codes(atMs: Long, offsetMs: Long, ids: List<String>) = unlocked("codes") {
-        val rows = ids.map { code(it, atMs + offsetMs) }
+        // As the library does: windows are of the caller's clock, and what asks every time is given after `showCode`.
+        val rows = ids.map { code(it, atMs + offsetMs).back(offsetMs) }.map { row ->
+            val asks = list.any { it.id == row.id && it.asksEveryTime } && shown.getOrDefault(row.id, 0) <= atMs
+            if (asks) CodeRow(row.id, null, null, NoCode.ASKS_EVERY_TIME) else row
+        }
         Codes(rows, rows.mapNotNull { it.code?.validUntilMs }.minOrNull())
     }
     override suspend fun nextCode(id: String, atMs: Long) = unlocked("nextCode") { CountedCode("755224", "0") }
     override suspend fun used(id: String, atMs: Long) = unlocked("used $id") { }
     override suspend fun setOrder(ids: List<String>) = unlocked("setOrder $ids") { }
     override suspend fun delete(id: String, atMs: Long) = unlocked("delete") { list.removeIf { it.id == id }.let { } }
-    override suspend fun change(id: String, change: AccountChange, atMs: Long) = unlocked("change") { }
+    override suspend fun change(id: String, change: AccountChange, atMs: Long) = unlocked("change") {
+        list.replaceAll { if (it.id == id) it.copy(asksEveryTime = change.asksEveryTime ?: it.asksEveryTime) else it }
+        changed().let { }
+    }
     override fun changeFeed(): ChangeFeed = object : ChangeFeed(NoHandle) {
         override suspend fun next() = changes.receiveCatching().getOrNull()
         override fun end() = Unit
@@ -166,6 +190,12 @@ class FakeCore : AuthenticatorInterface by unused() {
             createdAtMs = 0, trashedAtMs = null, usageCount = 0, lastUsedAtMs = null, state = ItemState.OK,
         )
 
+        fun enrolment(id: String, account: String?, logo: ByteArray) = Enrolment(
+            id, EnrolmentState.Active, "hours.example", "ACME", "ann", logo, checkNumber = null, createdAtMs = 0,
+            lastPollAnsweredMs = null, lastPushReceivedMs = null, hardware = true, mayRenewApprovalKey = false, clockOffsetMs = 0,
+            quietUntilMs = null, accountId = account,
+        )
+
         fun way(kind: WayInKind) = WayIn(kind.name, kind, 0, damaged = false)
 
         fun challenge(id: String, rule: MatchRule = MatchRule.Type(2), quiet: Boolean = false, endsMs: Long = 60_000) = Challenge(
@@ -180,3 +210,8 @@ private fun unused(): AuthenticatorInterface = Proxy.newProxyInstance(
     AuthenticatorInterface::class.java.classLoader,
     arrayOf(AuthenticatorInterface::class.java),
 ) { _, method, _ -> error("${method.name} is not faked") } as AuthenticatorInterface
+
+/** The same by a clock that is [ms] behind. */
+private fun CodeRow.back(ms: Long) = copy(code = code?.back(ms), next = next?.back(ms))
+
+private fun TimedCode.back(ms: Long) = copy(validFromMs = validFromMs - ms, validUntilMs = validUntilMs - ms)

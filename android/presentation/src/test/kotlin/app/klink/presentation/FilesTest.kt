@@ -1,6 +1,7 @@
 package app.klink.presentation
 
 import app.klink.core.AnchorRecord
+import app.klink.core.ListOrder
 import app.klink.core.StoredAnchor
 import java.io.File
 import java.nio.file.Path
@@ -50,7 +51,7 @@ class FilesTest {
     @Test
     fun `choices are kept, and nonsense in their file is the first start`() {
         val file = folder.resolve("choices").toFile()
-        val wanted = Preferences(1, null, false, true, false, true, Sort.NAME, -30_000, true, "content://tree", 30, setOf("a", "b"), "relay token")
+        val wanted = Preferences(1, null, false, true, false, true, ListOrder.NAME, -30_000, true, "content://tree", 30, "relay token")
         FilePreferences(file).change { wanted }
         assertEquals(wanted, FilePreferences(file).now.value)
         file.writeText("idleMs=soon\nsort=BACKWARDS\nshowNext=perhaps")

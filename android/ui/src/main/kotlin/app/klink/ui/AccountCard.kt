@@ -29,6 +29,8 @@ import androidx.compose.ui.semantics.customActions
 import androidx.compose.ui.semantics.liveRegion
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
+import app.klink.core.Apart
+import app.klink.core.NoCode
 import app.klink.core.TimedCode
 import app.klink.presentation.AccountRow
 import app.klink.presentation.AccountsEvent
@@ -36,7 +38,6 @@ import app.klink.presentation.AccountsState
 import app.klink.presentation.Go
 import app.klink.presentation.Place
 import app.klink.presentation.RowCode
-import app.klink.presentation.Told
 
 /** One account: who it is for, its code and the ring. A tap shows what is hidden and copies what is shown. */
 @Composable
@@ -44,7 +45,7 @@ fun AccountCard(row: AccountRow, state: AccountsState, stacked: Boolean, onEvent
     val account = row.account
     var focused by remember { mutableStateOf(false) }
     val heard = (listOf(row.name()) + row.heard()).joinToString(", ")
-    val label = say(if (row.code is RowCode.Hidden) "show_code" else "copy_code")
+    val label = say(if (row.code is RowCode.Hidden || row.code.asks()) "show_code" else "copy_code")
     val actions = row.moves(state).map { (name, move) -> CustomAccessibilityAction(say(name)) { true.also { onEvent(move) } } }
     Box {
         Surface(
@@ -94,11 +95,7 @@ private fun Names(row: AccountRow) = Column(Modifier.clearAndSetSemantics {}) {
         }
     }
     if (account.issuer.isNotEmpty() && account.accountName.isNotEmpty()) Aside(account.accountName)
-    when (val told = row.told) {
-        null -> Unit
-        is Told.ByGroup -> Aside(told.name)
-        is Told.ByNumber -> Aside(say("told_number", told.number, told.of))
-    }
+    row.account.apart?.let { Aside(it.said()) }
 }
 
 @Composable
@@ -159,13 +156,15 @@ private fun AccountRow.moves(state: AccountsState): List<Pair<String, AccountsEv
 /** Whose row it is, in words that no other row has. */
 @Composable
 private fun AccountRow.name(): String = listOfNotNull(
-    account.issuer, account.accountName,
-    when (val told = told) {
-        null -> null
-        is Told.ByGroup -> told.name
-        is Told.ByNumber -> say("told_number", told.number, told.of)
-    },
+    account.issuer, account.accountName, account.apart?.said(),
 ).filter { it.isNotEmpty() }.joinToString(" ")
+
+/** What tells it from others with the same names. */
+@Composable
+private fun Apart.said(): String = when (this) {
+    is Apart.Group -> name
+    is Apart.Number -> say("told_number", number, of)
+}
 
 /** What is heard after the name: each code digit by digit. */
 @Composable
@@ -179,6 +178,8 @@ private fun AccountRow.heard(): List<String> = listOfNotNull(
     },
     ((code as? RowCode.Shown)?.next)?.let { say("next_is", spelled(it.text)) },
 )
+
+private fun RowCode.asks() = (this as? RowCode.None)?.why == NoCode.ASKS_EVERY_TIME
 
 private fun RowCode.timed(): TimedCode? = when (this) {
     is RowCode.Shown -> code

@@ -72,7 +72,7 @@ private fun Shown(state: AccountState.Shown, onEvent: (AccountEvent) -> Unit) {
             if (note != account.note) Primary(say("save_note")) { onEvent(AccountEvent.Note(note)) }
             IconChoice(account.icon.orEmpty()) { onEvent(AccountEvent.Icon(it)) }
             Switched(say("favorite"), account.favorite) { onEvent(AccountEvent.Favorite(it)) }
-            Switched(say("ask_each_time"), state.asks, say("ask_each_time_text")) { onEvent(AccountEvent.AskEachTime(it)) }
+            Switched(say("ask_each_time"), account.asksEveryTime, say("ask_each_time_text")) { onEvent(AccountEvent.AskEachTime(it)) }
             if (state.groups.isNotEmpty()) {
                 Heading(say("groups"))
                 for (group in state.groups) Ticked(group.name, group.id in account.groups) {

@@ -38,6 +38,7 @@ import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
 import app.klink.core.BackupTrouble
 import app.klink.core.EnrolmentState
+import app.klink.core.ListOrder
 import app.klink.presentation.AccountsEvent
 import app.klink.presentation.AccountsState
 import app.klink.presentation.Banner
@@ -46,7 +47,6 @@ import app.klink.presentation.Go
 import app.klink.presentation.Model
 import app.klink.presentation.Place
 import app.klink.presentation.ServiceRow
-import app.klink.presentation.Sort
 
 /** The list of accounts. */
 @Composable
@@ -115,7 +115,7 @@ private fun Rows(state: AccountsState, onEvent: (AccountsEvent) -> Unit) = Groun
 
 /** Whether rows may be put in another order: the whole list is shown in the person's own. */
 fun AccountsState.isMovable() =
-    !readOnly && sort == Sort.OWN_ORDER && query.isEmpty() && group == null && !onlyFavorites
+    !readOnly && sort == ListOrder.OWN && query.isEmpty() && group == null && !onlyFavorites
 
 /** What puts [id] in the place of the row [over]; nothing when that is none. */
 fun AccountsState.moved(id: String, over: Any): AccountsEvent.Move? {
@@ -152,7 +152,7 @@ private fun Actions(state: AccountsState, onEvent: (AccountsEvent) -> Unit) {
         item(sayCount("trash_count", state.trashed), false) { onEvent(Go(Place.Trash)) }
         item(say("settings"), false) { onEvent(Go(Place.Settings)) }
         item(say("look_for_requests"), false) { onEvent(AccountsEvent.Refresh) }
-        for (sort in Sort.entries) item(say("sort_" + sort.name.lowercase()), sort == state.sort) {
+        for (sort in ListOrder.entries) item(say("sort_" + sort.name.lowercase()), sort == state.sort) {
             onEvent(AccountsEvent.SortBy(sort))
         }
     }

@@ -6,6 +6,7 @@ import app.klink.core.AccountKind
 import app.klink.core.Act
 import app.klink.core.Algorithm
 import app.klink.core.AnswerKind
+import app.klink.core.Apart
 import app.klink.core.Challenge
 import app.klink.core.CopyInfo
 import app.klink.core.CopySays
@@ -27,10 +28,13 @@ import app.klink.presentation.RowCode
 const val NOW = 1_795_512_600_000L
 
 /** An account of the sample list. */
-fun account(id: Int, issuer: String, name: String, favorite: Boolean = false, kind: AccountKind = AccountKind.TOTP) = Account(
+fun account(
+    id: Int, issuer: String, name: String, favorite: Boolean = false, kind: AccountKind = AccountKind.TOTP, apart: Apart? = null,
+) = Account(
     id = "account $id", kind = kind, issuer = issuer, accountName = name, algorithm = Algorithm.SHA1, digits = 6,
     periodS = 30, groups = if (id == 1) listOf("g1") else emptyList(), favorite = favorite, note = "", icon = null,
     createdAtMs = NOW - 90L * 86_400_000, trashedAtMs = null, usageCount = 3, lastUsedAtMs = NOW - 60_000, state = ItemState.OK,
+    apart = apart,
 )
 
 /** A row whose code has [leftMs] milliseconds to go. */

@@ -25,8 +25,8 @@ private val ACCOUNTS = AccountsState(
         row(account(2, "Forge", "ann"), "071355", leftMs = 4_000, next = "640028"),
         AccountRow(account(3, "Bank of the Meuse", "NL91 1234"), RowCode.Hidden(TimedCode("111222", NOW, NOW + 19_000))),
         AccountRow(account(4, "Library", "ann", kind = AccountKind.HOTP), RowCode.Counts(CountedCode("204881", "7"))),
-        AccountRow(account(5, "Mail", "ann@post.example"), RowCode.None(NoCode.NEEDS_PIN), Told.ByNumber(1, 2)),
-        AccountRow(account(6, "Mail", "ann@post.example"), row(account(6, "", ""), "93110402").code, Told.ByNumber(2, 2)),
+        AccountRow(account(5, "Mail", "ann@post.example", apart = Apart.Number(1, 2)), RowCode.None(NoCode.NEEDS_PIN)),
+        row(account(6, "Mail", "ann@post.example", apart = Apart.Number(2, 2)), "93110402"),
     ),
     nowMs = NOW, groups = GROUPS, total = 6, trashed = 2, services = listOf(ServiceRow(enrolment())),
 )
@@ -57,6 +57,7 @@ val SAMPLES: List<Sample> = buildList {
     accounts("list", ACCOUNTS)
     accounts("busy", ACCOUNTS.copy(banner = Banner.CheckPassphrase, requests = 1, copied = Copied("account 2", NOW + 4_000)))
     accounts("backups", ACCOUNTS.copy(banner = Banner.Backup(BackupTrouble.Old(90))))
+    accounts("asks", ACCOUNTS.copy(rows = listOf(AccountRow(account(2, "Forge", "ann"), RowCode.None(NoCode.ASKS_EVERY_TIME)))))
     accounts("confirm", ACCOUNTS.copy(confirming = UnlockState(UnlockState.Way.entries.toSet(), UnlockState.Way.DEVICE)))
     accounts("empty", AccountsState(emptyList(), NOW))
     accounts("not-found", ACCOUNTS.copy(rows = emptyList(), query = "zebra", services = emptyList()))

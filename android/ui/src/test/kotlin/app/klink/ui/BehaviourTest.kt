@@ -32,6 +32,7 @@ import app.klink.core.AccountKind
 import app.klink.core.Algorithm
 import app.klink.core.CheckItem
 import app.klink.core.EnteredKey
+import app.klink.core.ListOrder
 import app.klink.core.MoveWay
 import app.klink.core.NextStep
 import app.klink.presentation.*
@@ -88,7 +89,7 @@ class BehaviourTest {
         assertEquals(
             listOf<Any>(
                 AccountsEvent.Search("f"), AccountsEvent.ChooseGroup("g1"), AccountsEvent.OnlyFavorites(true),
-                AccountsEvent.SortBy(Sort.NAME), AccountsEvent.Lock,
+                AccountsEvent.SortBy(ListOrder.NAME), AccountsEvent.Lock,
             ),
             // The sample does not keep what was typed.
             seen.events.filter { it != AccountsEvent.Search("") },

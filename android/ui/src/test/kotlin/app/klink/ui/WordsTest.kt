@@ -1,7 +1,6 @@
 package app.klink.ui
 
 import app.klink.presentation.Sentence
-import app.klink.presentation.Sort
 import app.klink.presentation.UnlockState
 import app.klink.core.AccountKind
 import app.klink.core.AddedStatus
@@ -10,6 +9,7 @@ import app.klink.core.CheckItem
 import app.klink.core.ExportFormat
 import app.klink.core.ImportFormat
 import app.klink.core.LeftOut
+import app.klink.core.ListOrder
 import app.klink.core.Lost
 import app.klink.core.NoCode
 import app.klink.core.SalvageSource
@@ -36,7 +36,7 @@ class WordsTest {
     /** Names that are made of the names of an enum. */
     private val made: Set<String> = buildSet {
         Sentence.entries.forEach { add(it.key) }
-        Sort.entries.forEach { add("sort_" + it.name.lowercase()) }
+        ListOrder.entries.forEach { add("sort_" + it.name.lowercase()) }
         UnlockState.Way.entries.forEach { add("unlock_by_" + it.name.lowercase()) }
         AccountKind.entries.forEach { add("kind_" + it.name.lowercase()) }
         AddedStatus.entries.forEach { add("added_" + it.name.lowercase()) }
