@@ -32,12 +32,14 @@ final class Calls: Sendable {
 }
 
 /// A value that closures share.
-final class Kept<Value: Sendable>: Sendable {
-    private let kept: Mutex<Value>
-    init(_ value: Value) { kept = Mutex(value) }
+final class Kept<Value: Sendable>: @unchecked Sendable {
+    // Not a `Mutex`: Swift 6.0 breaks off in its own `init` of a generic one.
+    private let lock = NSLock()
+    private var kept: Value
+    init(_ value: Value) { kept = value }
     var value: Value {
-        get { kept.withLock { $0 } }
-        set { kept.withLock { $0 = newValue } }
+        get { lock.withLock { kept } }
+        set { lock.withLock { kept = newValue } }
     }
 }
 
