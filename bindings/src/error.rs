@@ -23,7 +23,8 @@ pub enum VaultError {
         /// Which.
         state: StateTrouble,
     },
-    /// Ask for a finger, the passphrase or the recovery code (`confirm`), then try again within a minute.
+    /// Ask for a finger, the passphrase or the recovery code (`confirm`), then try again within a minute. For an account
+    /// that asks every time `show_code` comes between the two.
     #[error("not confirmed")]
     NotConfirmed,
     /// What was typed is no recovery code, or not the one that was shown: show where the slip is, let them type again.

@@ -5,7 +5,7 @@
 mod common;
 
 use authenticator_core::authenticator::{
-    Authenticator, Error, ListOrder, NoCode, PackPlan, SHOWN_MS, open_import,
+    Authenticator, Error, ListOrder, LockEvent, NoCode, PackPlan, SHOWN_MS, open_import,
 };
 use authenticator_core::export::{ExportFormat, Lost};
 use authenticator_core::import::{KdfBudget, Secrets, Source};
@@ -91,6 +91,32 @@ fn codes_that_count_are_given_for_thirty_seconds_after_a_confirmation() {
     let free = core.add(hotp("free", 2), NOW).unwrap().id();
     core.next_code(free, STEP).unwrap();
     assert!(core.last_code(free, STEP).unwrap().is_some());
+}
+
+#[test]
+fn out_of_sight_a_confirmation_ends_so_that_no_clock_that_is_set_back_finds_it() {
+    let (place, core) = unlocked();
+    let counts = core.add(asking(hotp("asks", 1)), NOW).unwrap().id();
+    let follows = core.add(asking(totp("asks", "", 2)), NOW).unwrap().id();
+    let unmark = Change { asks_every_time: Some(false), ..Change::default() };
+    for (event, is_left) in [
+        (LockEvent::PromptBegan, true),
+        (LockEvent::PromptEnded, true),
+        (LockEvent::Used, true),
+        (LockEvent::EnteredForeground, true),
+        (LockEvent::EnteredBackground, false),
+        (LockEvent::ScreenOff, false),
+    ] {
+        show(&core, &place, counts, STEP);
+        show(&core, &place, follows, STEP);
+        assert!(!core.report(event, boot(2)));
+        assert_eq!(core.next_code(counts, STEP).is_ok(), is_left, "{event:?}");
+        // The code that was seen is no other when the clock says so again.
+        assert!(code(&core, follows, STEP, 0).is_ok());
+        if !is_left {
+            assert!(matches!(core.change(follows, unmark.clone(), STEP), Err(Error::NotConfirmed)));
+        }
+    }
 }
 
 #[test]

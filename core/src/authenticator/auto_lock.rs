@@ -124,9 +124,18 @@ impl Authenticator {
             self.lock();
             return true;
         }
-        if let Some(clock) = &mut self.face().lock_clock {
+        let mut face = self.face();
+        if let Some(clock) = &mut face.lock_clock {
             clock.report(event, at);
         }
+        match event {
+            LockEvent::EnteredBackground | LockEvent::ScreenOff => face.shown_codes.out_of_sight(),
+            LockEvent::EnteredForeground
+            | LockEvent::PromptBegan
+            | LockEvent::PromptEnded
+            | LockEvent::Used => {}
+        }
+        drop(face);
         if self.should_lock(at) {
             self.lock();
         }

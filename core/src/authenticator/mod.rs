@@ -102,7 +102,8 @@ pub enum Error {
     /// The app was suspended: resume, then ask again.
     #[error("the vault is suspended")]
     Suspended,
-    /// This needs a fresh confirmation: ask for a finger, the passphrase or the recovery code, then try again.
+    /// This needs a fresh confirmation: ask for a finger, the passphrase or the recovery code, then try again. For an
+    /// account that asks every time [`Authenticator::show_code`] comes between the two.
     #[error("not confirmed just now")]
     NotConfirmed,
     /// What was typed back is not the recovery code: show the slip, and let the user type it again.

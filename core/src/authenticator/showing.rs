@@ -11,13 +11,15 @@ use crate::vault::ItemId;
 /// For so many milliseconds after a confirmation an account that counts gives codes, and the mark may be taken off: 30 s.
 pub const SHOWN_MS: i64 = 30_000;
 
-/// The accounts whose owner confirmed that a code is to be shown; a lock forgets them.
+/// The accounts whose owner confirmed that a code is to be shown; a lock forgets them, and an app that goes out of sight
+/// all but the code that was seen.
 #[derive(Default)]
 pub(super) struct ShownCodes(HashMap<ItemId, ShownCode>);
 
 /// What one confirmation was for.
 struct ShownCode {
-    at: UnixTime,
+    /// `None` once the app went out of sight: clocks are set elsewhere.
+    at: Option<UnixTime>,
     /// The beginning of the time step by the true clock; `None` where codes count, or there was none.
     step: Option<UnixTime>,
 }
@@ -42,23 +44,28 @@ impl ShownCodes {
         CodeRow { id: row.id, code, next: None }
     }
 
+    /// Ends what lasts by the clock alone, before somebody can set it back.
+    pub(super) fn out_of_sight(&mut self) {
+        self.0.values_mut().for_each(|shown| shown.at = None);
+    }
+
     /// Returns until when an account that counts gives codes; `None` when nobody confirmed just now.
     pub(super) fn ends(&self, id: ItemId, at: UnixTime) -> Option<UnixTime> {
-        self.0.get(&id).filter(|shown| shown.is_fresh(at)).map(|shown| shown.at.plus_ms(SHOWN_MS))
+        self.0.get(&id).filter(|shown| shown.is_fresh(at))?.at.map(|since| since.plus_ms(SHOWN_MS))
     }
 }
 
 impl ShownCode {
     fn is_fresh(&self, at: UnixTime) -> bool {
-        self.at <= at && at < self.at.plus_ms(SHOWN_MS)
+        self.at.is_some_and(|since| since <= at && at < since.plus_ms(SHOWN_MS))
     }
 }
 
 impl Authenticator {
     /// Has the code of an account that asks every time shown, because its owner confirmed that just now:
     /// [`Authenticator::codes`] gives it until its time step ends; for [`SHOWN_MS`] an account that counts gives codes, and
-    /// [`Authenticator::change`] takes the mark off. `offset_ms` as for the codes. The confirmation is used up, whatever
-    /// comes of it.
+    /// [`Authenticator::change`] takes the mark off, unless the app goes out of sight before. `offset_ms` as for the codes.
+    /// The confirmation is used up, whatever comes of it.
     ///
     /// # Errors
     /// [`Error::Locked`], [`Error::NoSuchAccount`], [`Error::NotConfirmed`], [`Error::Vault`].
@@ -79,16 +86,15 @@ impl Authenticator {
         if face.shown.is_none() {
             return Err(Error::Locked);
         }
-        face.shown_codes.0.insert(id, ShownCode { at, step });
+        face.shown_codes.0.insert(id, ShownCode { at: Some(at), step });
         Ok(())
     }
 
     /// Refuses what an account that asks every time does for nobody who did not confirm it just now.
     pub(super) fn asked(&self, id: ItemId, at: UnixTime) -> Result<(), Error> {
-        let face = self.face();
-        let shown = face.shown.as_ref().ok_or(Error::Locked)?;
-        let asks = shown.item(id).is_ok_and(|item| item.asks_every_time);
-        if asks && face.shown_codes.ends(id, at).is_none() { Err(Error::NotConfirmed) } else { Ok(()) }
+        let asks = self.read(|vault| vault.asks_every_time_now(id))?;
+        let is_refused = asks && self.face().shown_codes.ends(id, at).is_none();
+        if is_refused { Err(Error::NotConfirmed) } else { Ok(()) }
     }
 }
 

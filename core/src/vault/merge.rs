@@ -108,8 +108,8 @@ impl Vault {
     /// Takes these accounts over from a copy, in one transaction, with the groups that they are in. New ones follow those
     /// that are there, in the copy's order and with its usage counts.
     ///
-    /// Names and settings become the copy's; a counter never goes back. An account of a kind that only a later version
-    /// knows is taken as it is. Returns how many were written.
+    /// Names and settings become the copy's, but what asks every time goes on asking; a counter never goes back. An account
+    /// of a kind that only a later version knows is taken as it is. Returns how many were written.
     ///
     /// # Errors
     /// [`VaultError::NoSuchItem`] when the copy has no such account; [`VaultError::ItemUnreadable`] when the copy's

@@ -117,6 +117,15 @@ impl Vault {
         meta.is_some_and(|meta| meta.asks_every_time)
     }
 
+    /// The same, with what another process has written meanwhile.
+    ///
+    /// # Errors
+    /// Disk trouble, and that the file was changed behind our back.
+    pub(crate) fn asks_every_time_now(&mut self, id: ItemId) -> Result<bool, VaultError> {
+        self.refresh()?;
+        Ok(self.asks_every_time(id))
+    }
+
     /// Returns the groups in the order they were made.
     pub fn groups(&self) -> &[Group] {
         &self.known.state.docs.groups
