@@ -49,6 +49,8 @@ use challenges::Open;
 pub(super) struct Push {
     device: Device,
     state: Mutex<PushState>,
+    /// Held while a service is told an address: what it knows last is what was stored last.
+    addressing: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
@@ -73,7 +75,7 @@ impl Authenticator {
     /// Gives the core the device's keys, the network and the time, which push needs.
     #[must_use]
     pub fn with_device(mut self, device: Device) -> Self {
-        self.push = Some(Push { device, state: Mutex::default() });
+        self.push = Some(Push { device, state: Mutex::default(), addressing: tokio::sync::Mutex::default() });
         self
     }
 

@@ -117,13 +117,14 @@ impl Authenticator {
         Ok(Some(id))
     }
 
-    /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first. An endpoint
-    /// of [`Authenticator::subscribe`] that the service does not need any more ends at its relay, without being waited
-    /// for.
+    /// Tells the service where wake-ups go from now on. The phone's half of the new keys is stored first; calls go one
+    /// after the other. An endpoint of [`Authenticator::subscribe`] that the service does not need any more ends at its
+    /// relay, without being waited for.
     ///
     /// # Errors
     /// [`PushError::NoSuch`], [`PushError::Service`], [`PushError::Net`]: call again.
     pub async fn change_push_address(&self, id: EnrolmentId, to: &PushAddress) -> Result<(), PushError> {
+        let _one = self.push()?.addressing.lock().await;
         let row = self.working(id).await?;
         let (push, wake_up, leaving) = match to {
             PushAddress::None => (wire::PushAddress::None, None, row.enrolment.at_relays()),

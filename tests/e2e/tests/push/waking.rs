@@ -183,6 +183,31 @@ async fn an_address_that_its_service_left_ends_at_the_relay_and_no_other_does() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_addresses_that_are_told_at_once_the_service_has_the_phones_and_all_others_end() {
+    let mut carried = Carried::new().await;
+    let session = carried.world.sign_in().await;
+    let phone = carried.world.active_phone(&session).await;
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        let (one, other) = (carried.subscribed(&phone).await, carried.subscribed(&phone).await);
+        let told = tokio::join!(goes_to(&phone, &one), goes_to(&phone, &other));
+        assert!(told.0.is_ok() && told.1.is_ok(), "{told:?}");
+        others.extend([one, other]);
+    }
+    let kept = phone.enrolment().await.push_endpoint.unwrap();
+    others.retain(|endpoint| *endpoint != kept);
+    let mut ended = Vec::new();
+    for _ in 0..others.len() {
+        ended.push(carried.ended().await);
+    }
+    others.sort();
+    ended.sort();
+    assert_eq!(ended, others);
+    carried.world.ask().await;
+    assert_eq!(phone.core.wake_up(&carried.sealed().await).await.unwrap(), Some(phone.id()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_ends_only_once_the_service_knows_the_next() {
     for how in [Lose::Call, Lose::Reply] {
         let mut carried = Carried::new().await;
