@@ -7,13 +7,6 @@ use std::process::Command;
 
 use anyhow::Context;
 
-/// What programs read to know where folders for a moment go.
-const FOLDERS: &str = "TMPDIR";
-/// Where Linux has a file system in memory.
-const MEMORY: &str = "/dev/shm";
-/// Ten times what the tests take at once (26 MiB), in KiB: 256 MiB.
-const ROOM_KIB: u64 = 256 << 10;
-
 /// The repository on this machine.
 #[derive(Clone)]
 pub(crate) struct House {
@@ -76,6 +69,13 @@ impl House {
         command
     }
 }
+
+/// What programs read to know where folders for a moment go.
+const FOLDERS: &str = "TMPDIR";
+/// Where Linux has a file system in memory.
+const MEMORY: &str = "/dev/shm";
+/// Ten times what the tests take at once (26 MiB), in KiB: 256 MiB.
+const ROOM_KIB: u64 = 256 << 10;
 
 /// Returns how many KiB are free where `folder` is, as `df` says; `None` when there is no such folder.
 fn free_kib(folder: &str) -> Option<u64> {
