@@ -90,9 +90,9 @@ import Testing
         #expect(model.unlocking == nil && model.rows[3].isHidden)
         await model.codeTapped("a2")
         #expect(calls.all == ["show a2 2000", "copy 287082 60", "used a2"])
+        await until { clock.sleeping == 1 }
         clock.advance(to: previewMs + 20_000)
-        model.drawCodes()
-        #expect(model.rows[1].isHidden, "the next code asks again")
+        await until({ model.rows[1].isHidden }, "the next code asks again")
     }
 
     @Test func aConfirmationThatTheCoreDoesNotTakeShowsNothing() async throws {

@@ -136,7 +136,7 @@ import Testing
 }
 
 @MainActor @Suite struct AddModelTests {
-    @Test func bothKindsLeadToTheCamera() {
+    @Test func addingLeadsToTheCamera() {
         let model = AddModel(core: .preview, phone: .preview)
         var scans = 0
         model.onward = { if case .scan = $0 { scans += 1 } }

@@ -160,6 +160,9 @@ public final class AccountsModel: Screen, Going {
             counted[id] = code
             drawCodes()
             await copy(code, id, nil)
+        } catch VaultError.NotConfirmed {
+            // Its time was over before the row said so.
+            await confirm(id)
         } catch {
             problem = message(for: error)
         }
@@ -202,9 +205,14 @@ public final class AccountsModel: Screen, Going {
     private func confirm(_ id: String) async {
         do {
             let model = UnlockModel(act: .confirm, ways: try await core.waysIn(), core: core, phone: phone)
-            model.onDone = { [weak self] _, _ in
+            model.onDone = { [weak self, clock = phone.clock] _, _ in
                 self?.unlocking = nil
-                Task { await self?.show(id) }
+                Task {
+                    guard await self?.show(id) == true, let ends = self?.changesMs else { return }
+                    // The list may be waiting for a later moment than the end of this code.
+                    await clock.sleep(ends)
+                    self?.drawCodes()
+                }
             }
             unlocking = model
         } catch {
@@ -213,12 +221,14 @@ public final class AccountsModel: Screen, Going {
     }
 
     /// Until it changes; then the core asks again.
-    private func show(_ id: String) async {
+    private func show(_ id: String) async -> Bool {
         do {
             try await core.showCode(id, settings.clockOffsetMs)
             drawCodes()
+            return true
         } catch {
             problem = message(for: error)
+            return false
         }
     }
 

@@ -53,6 +53,8 @@ public final class AppModel: Screen {
 
     /// Reads what stands in the vault's folder, and shows the screen for it.
     public func started() {
+        // A backup that was opened lies here when its screen was swiped away, or the app ended.
+        phone.removeFile(phone.temporaryFile(BackupModel.chosen))
         Task { await readSpool() }
         do {
             switch try core.status() {

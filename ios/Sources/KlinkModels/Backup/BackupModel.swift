@@ -22,6 +22,9 @@ public final class BackupModel: Screen, Asking {
         case failed(Sentence)
     }
 
+    /// What a file that the user chose is called while it is read.
+    static let chosen = "opened.akb"
+
     public internal(set) var phase = Phase.loading
     public internal(set) var lastGoodAtMs: Int64?
     /// How the backups stand that are written to the user's folder by themselves.
@@ -79,9 +82,9 @@ public final class BackupModel: Screen, Asking {
         await appeared()
     }
 
-    /// A file that the user chose is kept until the screen is left: the system lets it be read for a moment only.
+    /// A copy of the file that the user chose is kept until the next start at the latest: the system lets it be read for a moment.
     public func fileChosen(_ url: URL) async {
-        let path = phone.temporaryFile("opened.akb")
+        let path = phone.temporaryFile(Self.chosen)
         await go(.loading) {
             try phone.writeFile(path, try bytes(of: url))
             return .loading
@@ -125,7 +128,7 @@ public final class BackupModel: Screen, Asking {
 
     public func backButtonTapped() async {
         (key, unlocking) = (nil, nil)
-        phone.removeFile(phone.temporaryFile("opened.akb"))
+        phone.removeFile(phone.temporaryFile(Self.chosen))
         await appeared()
     }
 

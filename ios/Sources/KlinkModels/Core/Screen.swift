@@ -5,7 +5,7 @@
 
     let core: CoreClient
     let phone: Phone
-    /// Nothing in a first start, which leads nowhere before it is done.
+    /// Nothing where a screen leads nowhere: in the self-check of a first start. The first start itself calls it when it is done.
     public var onward: Onward?
 
     public init(core: CoreClient, phone: Phone, onward: Onward? = nil) {

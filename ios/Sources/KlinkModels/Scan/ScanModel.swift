@@ -84,7 +84,6 @@ public final class ScanModel: Screen, Going {
         phase = .looking
     }
 
-
     private var takesMore: Bool {
         switch phase {
         case .looking, .migration, .other: true
