@@ -9,7 +9,7 @@ import kotlin.coroutines.resume
 import kotlinx.coroutines.suspendCancellableCoroutine
 
 /** Whether this build has a relay. */
-val HAS_RELAY = true
+const val HAS_RELAY = true
 
 /** The publisher's relay, with Google's name of this installation; `null` where either is missing. */
 suspend fun relayOf(context: Context): Relay? {

@@ -4,7 +4,7 @@ import android.content.Context
 import app.klink.presentation.Relay
 
 /** Whether this build has a relay. */
-val HAS_RELAY = false
+const val HAS_RELAY = false
 
 /** Nothing of any vendor's is in this build. */
 @Suppress("UNUSED_PARAMETER")

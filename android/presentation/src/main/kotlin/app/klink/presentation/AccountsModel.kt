@@ -8,6 +8,7 @@ import app.klink.core.CountedCode
 import app.klink.core.Enrolment
 import app.klink.core.LockEvent
 import app.klink.core.NoCode
+import app.klink.core.VaultException
 import app.klink.core.VaultMode
 import app.klink.core.changeFlow
 import kotlinx.coroutines.CoroutineScope
@@ -160,8 +161,10 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
         }
     }
 
+    private fun confirm(id: String) = once { askFor(id) }
+
     /** Has the code of an account that asks each time shown, after a confirmation. */
-    private fun confirm(id: String) = once {
+    private suspend fun askFor(id: String) {
         confirmer.ask { key ->
             core.confirm(key, clock.boot())
             core.showCode(id, clock.now(), preferences.now.value.offsetMs, clock.boot())
@@ -183,7 +186,8 @@ class AccountsModel(private val session: Session, scope: CoroutineScope, private
                 counted[id] = came.value
                 draw()
             }
-            is Attempt.Refused -> shown.update { it.copy(problem = came.message) }
+            // When the time of a confirmation was over before the row said so, it is asked for again.
+            is Attempt.Refused -> if (came.why is VaultException.NotConfirmed) askFor(id) else shown.update { it.copy(problem = came.message) }
         }
     }
 

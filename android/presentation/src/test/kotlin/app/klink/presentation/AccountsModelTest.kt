@@ -11,6 +11,7 @@ import kotlin.test.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
 import kotlin.test.assertIs
+import kotlin.test.assertNotNull
 import kotlin.test.assertNull
 import kotlinx.coroutines.ExperimentalCoroutinesApi
 import kotlinx.coroutines.launch
@@ -128,6 +129,16 @@ class AccountsModelTest {
             assertEquals<RowCode>(asks, code())
             cancelAndIgnoreRemainingEvents()
         }
+    }
+
+    @Test
+    fun `where a confirmation is over a code that counts asks for the next one`() = runTest {
+        val (fake, model) = started()
+        fake.core.refuse = VaultException.NotConfirmed()
+        model.on(AccountsEvent.NextCode("a"))
+        runCurrent()
+        assertNotNull(model.state.value.confirming)
+        assertNull(model.state.value.problem)
     }
 
     @Test
