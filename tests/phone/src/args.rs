@@ -175,7 +175,8 @@ pub enum Command {
     },
     /// Approves a sign-in with the number that its page shows.
     Approve {
-        /// The request: its id, or the beginning of it; `-` takes the newest.
+        /// The request: its id, which may begin with a hyphen, or the beginning of it; `-` takes the newest.
+        #[arg(allow_hyphen_values = true)]
         request: String,
         /// The number on the page, or the option that it shows; none where the request asks for none.
         number: Option<String>,
@@ -188,7 +189,8 @@ pub enum Command {
     },
     /// Denies a sign-in; the vault stays closed.
     Deny {
-        /// The request: its id, or the beginning of it; `-` takes the newest.
+        /// The request: its id, which may begin with a hyphen, or the beginning of it; `-` takes the newest.
+        #[arg(allow_hyphen_values = true)]
         request: String,
         /// You began this sign-in yourself and changed your mind.
         #[arg(long)]
@@ -196,7 +198,8 @@ pub enum Command {
     },
     /// Reports a sign-in that was not you; the vault stays closed.
     Report {
-        /// The request: its id, or the beginning of it; `-` takes the newest.
+        /// The request: its id, which may begin with a hyphen, or the beginning of it; `-` takes the newest.
+        #[arg(allow_hyphen_values = true)]
         request: String,
         /// It may have been you, and something looks wrong.
         #[arg(long)]
@@ -311,4 +314,26 @@ pub struct Edit {
     /// Moves it to this place in the list, counted from 1.
     #[arg(long, value_name = "PLACE")]
     pub place: Option<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_whose_id_begins_with_a_hyphen_is_named_as_it_is() {
+        for id in ["-Jz99ISb.dfc9", "--z9ISb.dfc9", "-hJz9ISb.dfc9", "-"] {
+            let line = ["klink", "approve", "--yes", id, "7", "--json"];
+            let cli = Cli::try_parse_from(line).unwrap();
+            let Command::Approve { request, number, yes, .. } = cli.command else { panic!("{line:?}") };
+            assert_eq!((&*request, number.as_deref(), yes, cli.json), (id, Some("7"), true, true));
+            let cli = Cli::try_parse_from(["klink", "deny", id, "--cancelled"]).unwrap();
+            assert!(matches!(cli.command, Command::Deny { request, cancelled: true } if request == id));
+            let cli = Cli::try_parse_from(["klink", "report", "--lock", id]).unwrap();
+            assert!(
+                matches!(cli.command, Command::Report { request, lock: true, suspicious: false } if request == id)
+            );
+        }
+        assert!(Cli::try_parse_from(["klink", "show", "-Jz99"]).is_err(), "elsewhere it is no name");
+    }
 }
