@@ -6,11 +6,12 @@ import app.klink.core.VaultException
 import app.klink.presentation.BackupState.Compared
 import app.klink.presentation.BackupState.NeedsKey
 import app.klink.presentation.BackupState.Shown
+import app.klink.presentation.BackupState.Tested
 import kotlinx.coroutines.CoroutineScope
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
 
-/** Copies: written and read back, looked into, and taken over from. */
+/** Copies: written and read back, tested, looked into, and taken over from. */
 class BackupModel(private val session: Session, scope: CoroutineScope, private val ways: Ways) :
     Standing<BackupState, BackupEvent>(Shown(null), scope) {
     private val core = session.phone.core
@@ -34,6 +35,8 @@ class BackupModel(private val session: Session, scope: CoroutineScope, private v
         is BackupEvent.BackUpNow -> once { backUp() }
         is BackupEvent.Compare -> once { compare(event.path) }
         is BackupEvent.CompareFile -> once { device.pickFiles(many = false).firstOrNull()?.let { compare(it.path) } }
+        is BackupEvent.TestFile -> once { device.pickFiles(many = false).firstOrNull()?.let { asks(it.path) } }
+        is BackupEvent.Test -> once { testSeen() }
         is BackupEvent.KeyTyped -> once { typed(typedKey(event.typed, event.isRecoveryCode)) }
         is BackupEvent.Tick -> tick(event)
         is BackupEvent.Merge -> once {
@@ -103,7 +106,23 @@ class BackupModel(private val session: Session, scope: CoroutineScope, private v
         val state = shown.value as? NeedsKey ?: return
         shown.value = state.copy(working = true, problem = null)
         this.key = key
-        compare(state.copy)
+        if (state.tested) test(state, key) else compare(state.copy)
+    }
+
+    /** Tests what is looked into: with what opened it, unless the vault's own keys did. */
+    private suspend fun testSeen() {
+        val asked = asks((shown.value as? Compared ?: return).copy)
+        key?.let { test(asked, it) }
+    }
+
+    private fun asks(copy: String) = NeedsKey(copy, tested = true).also { shown.value = it }
+
+    private suspend fun test(asked: NeedsKey, key: UnlockKey) {
+        shown.value = asked.copy(working = true, problem = null)
+        val came = attempt { Tested(core.testBackup(asked.copy, key), (core.accounts() + core.trash()).associateBy { it.id }) }
+        forget()
+        shown.value = came.or { if (needsKey(it.why)) asked.copy(problem = it.message) else Shown(null, problem = it.message) }
+        if (shown.value is Shown) read()
     }
 
     private fun compared(path: String, comparison: Comparison): Compared {
@@ -130,6 +149,8 @@ class BackupModel(private val session: Session, scope: CoroutineScope, private v
 
     private fun back() {
         if (shown.value is Shown) return ways.back()
+        // What was typed is tried for seconds: whoever leaves does not wait for it.
+        if (shown.value is NeedsKey) giveUp()
         forget()
         shown.value = Shown(null)
         once { read() }
@@ -145,6 +166,6 @@ class BackupModel(private val session: Session, scope: CoroutineScope, private v
     }
 }
 
-/** The copy opens with other keys than those that were tried. */
-internal fun needsKey(why: Exception): Boolean =
-    why is VaultException.WrongKey || why is VaultException.WayIn || why is VaultException.Locked
+/** The copy opens with other keys than those that were tried, or one was typed with a slip. */
+internal fun needsKey(why: Exception): Boolean = why is VaultException.WrongKey || why is VaultException.WayIn ||
+    why is VaultException.Locked || why is VaultException.RecoveryCode

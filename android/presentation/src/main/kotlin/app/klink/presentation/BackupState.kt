@@ -1,5 +1,7 @@
 package app.klink.presentation
 
+import app.klink.core.Account
+import app.klink.core.BackupTest
 import app.klink.core.ComparedAccount
 import app.klink.core.CopyInfo
 
@@ -29,8 +31,16 @@ sealed interface BackupState {
         val problem: Message? = null,
     ) : BackupState
 
-    /** The copy is under other keys: what opens it? */
-    data class NeedsKey(val copy: String, val working: Boolean = false, val problem: Message? = null) : BackupState
+    /** What opens the copy? It is under other keys than the vault, or [tested] with what its owner knows. */
+    data class NeedsKey(
+        val copy: String,
+        val tested: Boolean = false,
+        val working: Boolean = false,
+        val problem: Message? = null,
+    ) : BackupState
+
+    /** Everything in a copy was opened and counted. [names] are the accounts that are here, by their ids. */
+    data class Tested(val test: BackupTest, val names: Map<String, Account>) : BackupState
 
     data class Merged(val accounts: Long) : BackupState
 
@@ -56,6 +66,12 @@ sealed interface BackupEvent {
     data class Compare(val path: String) : BackupEvent
 
     data object CompareFile : BackupEvent
+
+    /** Whether a file of the person's choice opens with what they know. */
+    data object TestFile : BackupEvent
+
+    /** The same of the copy that is being looked into. */
+    data object Test : BackupEvent
 
     data class KeyTyped(val typed: String, val isRecoveryCode: Boolean) : BackupEvent
 

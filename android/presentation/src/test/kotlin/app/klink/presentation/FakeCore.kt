@@ -40,6 +40,8 @@ class FakeCore : AuthenticatorInterface by unused() {
     var check: (ShellFacts) -> List<CheckLine> = { emptyList() }
     var backupTrouble: BackupTrouble? = null
     var previews: suspend (ImportSecrets) -> ImportPreview = { throw TransferException.NotRecognised() }
+    var compares: (UnlockKey?) -> Unit = {}
+    var tests: suspend (String, UnlockKey) -> BackupTest = { _, _ -> throw VaultException.WrongKey() }
     val changes = Channel<Change>(Channel.CONFLATED)
     val looks = Channel<Challenges>(Channel.UNLIMITED)
 
@@ -166,8 +168,14 @@ class FakeCore : AuthenticatorInterface by unused() {
     override suspend fun backupState(atMs: Long) = BackupState(null, backupTrouble)
     override suspend fun backUpToPath(path: String, keep: Int, ifDue: Boolean, atMs: Long) =
         unlocked("backUpToPath $path $keep $ifDue") { BackedUp(BackupFile("klink.akb", 1, atMs, 1), true) }
-    override suspend fun compare(path: String, key: UnlockKey?) =
-        unlocked("compare") { Comparison(list.map { ComparedAccount(it, ComparedStatus.Missing, true) }, 1, sameBranch = true) }
+    override suspend fun compare(path: String, key: UnlockKey?) = unlocked("compare") {
+        compares(key)
+        Comparison(list.map { ComparedAccount(it, ComparedStatus.Missing, true) }, 1, sameBranch = true)
+    }
+    override suspend fun testBackup(path: String, key: UnlockKey): BackupTest {
+        calls += "testBackup $path"
+        return tests(path, key)
+    }
     override suspend fun replaceBy(path: String, key: UnlockKey?, atMs: Long) = unlocked("replaceBy") { Replaced(1, 1, emptyList()) }
     override suspend fun addScanned(session: ScanSession, number: Int, pin: ByteArray?, atMs: Long) =
         unlocked("addScanned") { Added("id", AddedStatus.NEW, null) }

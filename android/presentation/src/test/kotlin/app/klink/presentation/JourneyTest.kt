@@ -22,6 +22,7 @@ class JourneyTest {
     private val stage = Stage("android")
     private val device = FakeDevice().apply { drafts = soft.folder.path }
     private lateinit var app: AppModel
+    private val began = now()
 
     @Test
     fun journey() = runBlocking {
@@ -231,7 +232,28 @@ class JourneyTest {
         backup.on(BackupEvent.Write)
         val written = (backup.until { it is BackupState.Shown && it.written != null } as BackupState.Shown).written
         assertEquals(SnapshotState.WHOLE, written?.state)
-        assertTrue(File(device.handedOver.single()).length() > 0)
+        val file = File(device.handedOver.single())
+        assertTrue(file.length() > 0)
+        case("it is tested with what its owner knows: what is wrong says so, what is right opens every account")
+        device.files = listOf(PickedFile(file.name, file.path))
+        backup.on(BackupEvent.TestFile)
+        backup.shows<BackupState.NeedsKey>()
+        backup.on(BackupEvent.KeyTyped("K7QF", isRecoveryCode = true))
+        backup.until { it is BackupState.NeedsKey && it.problem?.sentence == Sentence.CODE_LENGTH }
+        backup.on(BackupEvent.KeyTyped("walnut", isRecoveryCode = false))
+        backup.until { it is BackupState.NeedsKey && it.problem?.sentence == Sentence.WRONG_KEY }
+        backup.on(BackupEvent.KeyTyped(PASSPHRASE, isRecoveryCode = false))
+        val test = backup.shows<BackupState.Tested>().test
+        assertEquals(written?.says?.accounts to emptyList(), test.accounts to test.damaged)
+        assertEquals(WayInKind.PASSPHRASE to true, test.openedBy.run { kind to (createdAtMs in began..now()) })
+        backup.on(Back)
+        backup.until { it is BackupState.Shown && it.snapshots != null }
+        case("one byte that is another is found")
+        file.writeBytes(file.readBytes().also { it[it.size / 2] = (it[it.size / 2] + 1).toByte() })
+        backup.on(BackupEvent.TestFile)
+        backup.shows<BackupState.NeedsKey>()
+        backup.on(BackupEvent.KeyTyped(PASSPHRASE, isRecoveryCode = false))
+        backup.until { it is BackupState.Shown && it.problem?.sentence == Sentence.FILE_DAMAGED && it.snapshots != null }
         app.back()
         case("a new recovery code is typed back, then confirmed")
         app.go(Place.RecoveryCode)

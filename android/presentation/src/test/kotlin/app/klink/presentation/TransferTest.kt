@@ -155,6 +155,73 @@ class TransferTest {
         assertEquals(1, fake.core.calls.count { it == "replaceBy" })
     }
 
+    private val tested = BackupTest("vault", 0, 3, 1, 1, listOf("a", "x"), FakeCore.way(WayInKind.PASSPHRASE), emptyList())
+
+    @Test
+    fun `a backup that was chosen is tested with what its owner knows, and that is overwritten`() = runTest {
+        val fake = phone { device.files = listOf(PickedFile("klink.akb", "/picked")) }
+        val given = mutableListOf<ByteArray>()
+        fake.core.tests = { _, key ->
+            val typed = (key as UnlockKey.Passphrase).passphrase.also { given += it }
+            if (String(typed) == "walnut") tested else throw VaultException.WrongKey()
+        }
+        val model = BackupModel(fake.session, backgroundScope, fake.ways)
+        assertEquals(BackupState.NeedsKey("/picked", tested = true), does(model, BackupEvent.TestFile))
+        val wrong = BackupState.NeedsKey("/picked", tested = true, problem = Message(Sentence.WRONG_KEY))
+        assertEquals(wrong, does(model, BackupEvent.KeyTyped("quilt", false)))
+        val found = assertIs<BackupState.Tested>(does(model, BackupEvent.KeyTyped("walnut", false)))
+        assertEquals(tested to "ACME", found.test to found.names["a"]?.issuer)
+        assertTrue(given.size == 2 && given.all { typed -> typed.all { it == 0.toByte() } })
+        assertIs<BackupState.Shown>(does(model, Back))
+        assertEquals(2, fake.core.calls.count { it == "testBackup /picked" })
+        assertTrue("compare" !in fake.core.calls, "a test needs no vault")
+    }
+
+    @Test
+    fun `a copy that is looked into is tested by what was typed for it, or asks`() = runTest {
+        val fake = phone()
+        fake.core.compares = { if (it == null) throw VaultException.WrongKey() }
+        fake.core.tests = { _, key -> tested.also { assertEquals("walnut", String((key as UnlockKey.Passphrase).passphrase)) } }
+        val model = BackupModel(fake.session, backgroundScope, fake.ways)
+        assertEquals(BackupState.NeedsKey("/copy"), does(model, BackupEvent.Compare("/copy")))
+        assertIs<BackupState.Compared>(does(model, BackupEvent.KeyTyped("walnut", false)))
+        assertIs<BackupState.Tested>(does(model, BackupEvent.Test))
+        fake.core.compares = {}
+        assertIs<BackupState.Compared>(does(model, Back, BackupEvent.Compare("/copy")))
+        assertEquals(BackupState.NeedsKey("/copy", tested = true), does(model, BackupEvent.Test))
+        assertEquals(1, fake.core.calls.count { it == "testBackup /copy" })
+    }
+
+    @Test
+    fun `a slip in a recovery code is said where it was typed, and a file that is no backup among the backups`() = runTest {
+        val fake = phone { device.files = listOf(PickedFile("klink.akb", "/picked")) }
+        val slip = VaultException.RecoveryCode(RecoveryCodeSlip.Character(6))
+        fake.core.compares = { throw if (it == null) VaultException.WrongKey() else slip }
+        fake.core.tests = { _, _ -> throw slip }
+        val model = BackupModel(fake.session, backgroundScope, fake.ways)
+        for ((event, isTest) in listOf(BackupEvent.CompareFile to false, BackupEvent.TestFile to true)) {
+            val asked = BackupState.NeedsKey("/picked", isTest, problem = Message(Sentence.CODE_CHARACTER, 7))
+            assertEquals(asked, does(model, event, BackupEvent.KeyTyped("K7QF", true)))
+            assertIs<BackupState.Shown>(does(model, Back))
+        }
+        fake.core.tests = { _, _ -> throw VaultException.Storage(StorageTrouble.Damaged) }
+        val shown = assertIs<BackupState.Shown>(does(model, BackupEvent.TestFile, BackupEvent.KeyTyped("walnut", false)))
+        assertEquals(Message(Sentence.FILE_DAMAGED) to emptyList(), shown.problem to shown.snapshots)
+    }
+
+    @Test
+    fun `who leaves while a backup is tested does not wait for it`() = runTest {
+        val fake = phone { device.files = listOf(PickedFile("klink.akb", "/picked")) }
+        val given = mutableListOf<UnlockKey>()
+        fake.core.tests = { _, key -> CompletableDeferred<BackupTest>().also { given += key }.await() }
+        val model = BackupModel(fake.session, backgroundScope, fake.ways)
+        val working = does(model, BackupEvent.TestFile, BackupEvent.KeyTyped("walnut", false))
+        assertEquals(BackupState.NeedsKey("/picked", tested = true, working = true), working)
+        assertEquals(emptyList(), assertIs<BackupState.Shown>(does(model, Back)).snapshots)
+        assertTrue((given.single() as UnlockKey.Passphrase).passphrase.all { it == 0.toByte() })
+        assertIs<BackupState.NeedsKey>(does(model, BackupEvent.TestFile))
+    }
+
     @Test
     fun `reading a file is given up when that is wanted`() = runTest {
         val fake = phone { device.picture = byteArrayOf(1) }

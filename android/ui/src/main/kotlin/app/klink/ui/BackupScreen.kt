@@ -32,8 +32,10 @@ fun BackupScreen(state: BackupState, onEvent: (BackupEvent) -> Unit) = when (sta
     is BackupState.Shown -> Shown(state, onEvent)
     is BackupState.Compared -> Compared(state, onEvent)
     is BackupState.NeedsKey -> KeyPage(
-        say("open_backup_title"), say("backup_needs_key"), state.working, state.problem, { onEvent(Back) },
+        say(if (state.tested) "backup_test" else "open_backup_title"), say(if (state.tested) "backup_test_key" else "backup_needs_key"),
+        state.working, state.problem, { onEvent(Back) },
     ) { typed, isCode -> onEvent(BackupEvent.KeyTyped(typed, isCode)) }
+    is BackupState.Tested -> Tested(state, onEvent)
     is BackupState.Merged -> Page(
         say("backup_merged_title"), end = { Primary(say("done")) { onEvent(Back) } },
     ) { Notice(Weight.GOOD, sayCount("backup_merged", state.accounts.toInt())) }
@@ -59,6 +61,7 @@ private fun Shown(state: BackupState.Shown, onEvent: (BackupEvent) -> Unit) = Pa
     Heading(say("backup_once"))
     Leads(say("backup_write"), Sign.UP) { onEvent(BackupEvent.Write) }
     Leads(say("backup_compare_file"), Sign.DOWN) { onEvent(BackupEvent.CompareFile) }
+    Leads(say("backup_test_file"), Sign.SHIELD, say("backup_test_below")) { onEvent(BackupEvent.TestFile) }
     Leads(say("move_title"), Sign.PHONE, say("move_below")) { onEvent(Go(Place.Move())) }
     Leads(say("export_title"), Sign.COPY, say("export_below")) { onEvent(Go(Place.Export)) }
     Switched(say("backup_system"), state.systemBackup, say("backup_system_text")) { onEvent(BackupEvent.SystemBackup(it)) }
@@ -113,11 +116,39 @@ private fun Compared(state: BackupState.Compared, onEvent: (BackupEvent) -> Unit
     CompareList(
         say("compare_title"), state.rows, state.ticked, state.working, state.problem, { onEvent(Back) },
         "compare_merge", { onEvent(BackupEvent.Merge) }, { id, on -> onEvent(BackupEvent.Tick(id, on)) },
-        { Quiet(say("backup_replace"), danger = true) { replacing = true } },
+        {
+            Quiet(say("backup_test")) { onEvent(BackupEvent.Test) }
+            Quiet(say("backup_replace"), danger = true) { replacing = true }
+        },
     ) { if (state.onlyHere > 0) Aside(sayCount("compare_only_here", state.onlyHere.toInt())) }
     if (replacing) Really(
         say("backup_replace_title"), say("backup_replace_text"), say("backup_replace_yes"), say("keep"),
         { replacing = false; onEvent(BackupEvent.Replace) }, { replacing = false },
+    )
+}
+
+/** What a test found: how many accounts opened, which did not, and what opened them. */
+@Composable
+private fun Tested(state: BackupState.Tested, onEvent: (BackupEvent) -> Unit) = Page(
+    say("backup_tested_title"), end = { Primary(say("done")) { onEvent(Back) } },
+) {
+    val test = state.test
+    val opened = (test.accounts + test.trashed - test.damaged.size).toInt()
+    if (test.damaged.isEmpty()) Notice(Weight.GOOD, sayCount("backup_tested", opened)) else {
+        Notice(Weight.DANGER, sayCount("backup_test_damaged", test.damaged.size))
+        for (id in test.damaged) state.names[id].let { here ->
+            val name = here?.run { issuer.ifEmpty { accountName } }.orEmpty()
+            Line(name.ifEmpty { say("export_nameless") }, sign = Sign.WARN, below = here?.accountName)
+        }
+        Body(sayCount("backup_test_others", opened))
+    }
+    if (test.unknown > 0) Notice(Weight.WARN, sayCount("backup_test_unknown", test.unknown.toInt()))
+    Fact(Sign.COPY, sayCount("backup_copy", test.accounts.toInt(), LocalWords.current.date(test.createdAtMs)))
+    if (test.trashed > 0) Fact(Sign.TRASH, sayCount("trash_count", test.trashed.toInt()))
+    Heading(say("backup_test_opened"))
+    Line(
+        say(test.openedBy.kind.key()), sign = Sign.KEY,
+        below = test.openedBy.createdAtMs?.let { say("way_in_since", LocalWords.current.date(it)) },
     )
 }
 

@@ -7,6 +7,7 @@ import app.klink.core.Act
 import app.klink.core.Algorithm
 import app.klink.core.AnswerKind
 import app.klink.core.Apart
+import app.klink.core.BackupTest
 import app.klink.core.Challenge
 import app.klink.core.CopyInfo
 import app.klink.core.CopySays
@@ -86,6 +87,10 @@ val WAYS_IN = listOf(
     WayIn("w1", WayInKind.PASSPHRASE, NOW, false), WayIn("w2", WayInKind.RECOVERY_CODE, NOW, false),
     WayIn("w3", WayInKind.DEVICE, NOW, false),
 )
+
+/** What a test of a backup found: twelve accounts and two in the trash, less what is [damaged]. */
+fun backupTest(damaged: List<String>, unknown: Long) =
+    BackupTest("vault", NOW - 86_400_000, 12, 2, unknown, damaged, WAYS_IN[0].copy(createdAtMs = NOW - 172_800_000), WAYS_IN)
 
 /** A safety copy. */
 fun copy(number: Int, state: SnapshotState = SnapshotState.WHOLE) = CopyInfo(

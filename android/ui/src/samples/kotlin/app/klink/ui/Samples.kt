@@ -147,6 +147,9 @@ val SAMPLES: List<Sample> = buildList {
         ComparedAccount(account(2, "Library", "ann"), ComparedStatus.CounterForked("7", "9"), false),
     ), setOf("account 1"), onlyHere = 2))
     backup("key", BackupState.NeedsKey("/copies/2"))
+    backup("test", BackupState.NeedsKey("/copies/2", tested = true, problem = WRONG))
+    backup("tested", BackupState.Tested(backupTest(emptyList(), 0), emptyMap()))
+    backup("test-damaged", BackupState.Tested(backupTest(listOf("account 1", "x"), 1), mapOf("account 1" to account(1, "Forge", "ann"))))
     backup("merged", BackupState.Merged(3))
     backup("replaced", BackupState.Replaced(Replaced(12, 1, listOf("x"))))
     val standing = CoreBackupState(GoodBackup(NOW - 86_400_000, 12, "klink.akb"), BackupTrouble.Failing(NOW, NOW, BackupFailure.Vault))

@@ -422,6 +422,42 @@ class BehaviourTest {
     }
 
     @Test
+    fun `a backup is tested with what is typed, and it says what opened, what did not, and what opened it`() {
+        on("backup-shown") { seen ->
+            onNodeWithText("Test a backup", substring = true).performScrollTo().performClick()
+            assertEquals(listOf<Any>(BackupEvent.TestFile), seen.events)
+        }
+        on("backup-compared") { seen ->
+            onNodeWithText("Test this backup").performScrollTo().performClick()
+            assertEquals(listOf<Any>(BackupEvent.Test), seen.events)
+        }
+        on("backup-test") { seen ->
+            tap("Recovery code")
+            onNodeWithText("Type the recovery code").performTextInput("K7QF")
+            tap("Open")
+            assertEquals(listOf<Any>(BackupEvent.KeyTyped("K7QF", isRecoveryCode = true)), seen.events)
+        }
+        on("backup-tested") { seen ->
+            assertEquals(
+                listOf(
+                    "Backup tested", "Everything in this backup opens: 14 accounts.", "November 23, 2026 · 12 accounts", "Trash (2)",
+                    "What opened it", "Passphrase", "since November 22, 2026", "Done",
+                ),
+                heard(),
+            )
+            tap("Done")
+            assertEquals(listOf<Any>(Back), seen.events)
+        }
+        on("backup-test-damaged", "nl") {
+            val told = heard()
+            val bad = "2 accounts gaan niet open: ze waren beschadigd toen de back-up werd gemaakt."
+            val named = listOf("Forge", "ann", "Account zonder naam", "12 andere accounts gaan open.")
+            val newer = "1 account is van een soort die alleen een nieuwere Klink kent."
+            assertEquals(listOf(bad) + named + newer, told.subList(told.indexOf(bad), told.indexOf(bad) + 6))
+        }
+    }
+
+    @Test
     fun `a service is known by its logo, an account by the sign that was chosen`() = runSkikoComposeUiTest(Size(40f, 40f), Density(1f)) {
         val red = Surface.makeRasterN32Premul(8, 8).apply { canvas.clear(0xFFFF0000.toInt()) }.makeImageSnapshot()
         val logo = red.encodeToData(EncodedImageFormat.PNG)!!.bytes
